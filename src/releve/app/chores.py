@@ -1,0 +1,80 @@
+"""What a node does by itself now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from releve.domain.ids import DEFAULT_OPERATOR, OperatorId, StationId
+from releve.services.ports import StoreFailed
+
+if TYPE_CHECKING:
+    from releve.app.node import Node
+
+log = structlog.get_logger(__name__)
+
+HEARD_EVERY_S = 30.0
+SETTLE_EVERY_S = 60.0
+PRUNE_EVERY_S = 3600.0
+PATIENCE = timedelta(minutes=10)
+"""How long after its end a transaction's missing events are waited for."""
+
+
+class Chores:
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin; each chore has a task of its own."""
+        chores = (
+            (HEARD_EVERY_S, self.note_heard),
+            (SETTLE_EVERY_S, self.settle),
+            (PRUNE_EVERY_S, self.prune),
+        )
+        self._tasks = [asyncio.create_task(self._every(s, chore)) for s, chore in chores]
+
+    async def stop(self) -> None:
+        """End them, and write down what is known."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._once(self.note_heard)
+
+    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self._once(chore)
+
+    async def _once(self, chore: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await chore()
+        except StoreFailed as error:
+            log.warning("a chore waits for the store", chore=chore.__name__, reason=str(error))
+        except Exception:
+            log.exception("a chore failed", chore=chore.__name__)
+
+    async def note_heard(self) -> None:
+        """Write when stations were last heard, many at once: not one write a message."""
+        heard: dict[OperatorId, list[tuple[StationId, datetime]]] = defaultdict(list)
+        for link, at in self._node.house.roster.heard_since_last():
+            heard[link.station.operator].append((link.station.id, at))
+        for operator, stations in heard.items():
+            async with self._node.store.work(operator) as work:
+                work.stations.heard(stations)
+
+    async def settle(self) -> None:
+        """Flag ended transactions whose events never all came."""
+        now = self._node.clock.now()
+        await self._node.services.transactions.settle(DEFAULT_OPERATOR, now, patience=PATIENCE)
+
+    async def prune(self) -> None:
+        """Forget messages beyond their days."""
+        days = self._node.settings.message_log_days
+        if days:
+            await self._node.store.prune(self._node.clock.now(), days)

@@ -1,0 +1,82 @@
+"""The HTTP side: API, console and probes on one port, served in the node's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+
+import uvicorn
+from litestar import Litestar
+
+from releve import api, web
+from releve.services.desk import Desk
+from releve.services.errors import NotNow
+
+Health = Callable[[], Awaitable[str | None]]
+SHUTDOWN_S = 5
+
+
+def build_http(desk: Desk, health: Health, metrics: Callable[[], bytes]) -> Litestar:
+    """The application, without a server."""
+    return Litestar(
+        route_handlers=[api.router(desk), api.probes(desk, health, metrics), web.router(desk)],
+        openapi_config=api.openapi_config(),
+        request_max_body_size=1024 * 1024,
+        pdb_on_exception=False,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the command decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class HttpServer:
+    """Serves an application until `stop`."""
+
+    def __init__(self, app: Litestar, host: str, port: int) -> None:
+        self._socket = _listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            lifespan="on",
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Return when requests are answered."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise NotNow("The HTTP server did not start.")
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """Answer what is under way, then end."""
+        if self._task is not None:
+            self._server.should_exit = True
+            await self._task
+        self._socket.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

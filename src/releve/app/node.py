@@ -1,0 +1,153 @@
+"""A node: everything of Relève in one process, started and stopped."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import structlog
+
+from releve import storage
+from releve.app.chores import Chores
+from releve.app.clock import SystemClock
+from releve.app.house_services import build_services
+from releve.app.http import HttpServer, build_http
+from releve.app.metrics import exposition
+from releve.app.secret import load_secret
+from releve.bus.local import LocalBus
+from releve.dialects import DIALECTS
+from releve.gateway.calls import StationCalls
+from releve.gateway.door_settings import CertificatePair, DoorSettings
+from releve.gateway.doorman import StationDoorman
+from releve.gateway.house import House
+from releve.gateway.journal import Journal
+from releve.gateway.roster import Roster
+from releve.gateway.server import StationServer, serve_stations
+from releve.gateway.throttle import Throttle
+from releve.ocpp.rpc.ids import MessageIds
+from releve.services.admission import Admission, UnknownStations
+from releve.services.credentials import Credentials
+from releve.services.desk import Desk
+from releve.services.flags import Flags
+from releve.settings import Settings, SettingsError
+from releve.storage.ids import SystemIds
+
+log = structlog.get_logger(__name__)
+
+
+class Node:
+    """Made by `start_node`; `stop` ends it."""
+
+    def __init__(
+        self, settings: Settings, store: storage.SqlStore, bus: LocalBus, pepper: bytes
+    ) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.store = store
+        self.bus = bus
+        ids = SystemIds()
+        roster = Roster()
+        caller = StationCalls(roster, settings.call_timeout)
+        credentials = Credentials(pepper, ids)
+        self.services = build_services(
+            settings, store, self.clock, ids, credentials, roster, caller
+        )
+        self.house = House(
+            store=store,
+            services=self.services,
+            clock=self.clock,
+            ids=ids,
+            flags=Flags(ids),
+            journal=Journal(store),
+            roster=roster,
+            new_message_id=MessageIds(secrets.token_hex(8)),
+        )
+        admission = Admission(
+            store, self.clock, ids, credentials, UnknownStations(settings.unknown_stations)
+        )
+        self.doorman = StationDoorman(
+            self.house, admission, DIALECTS, Throttle(), self.clock.monotonic
+        )
+        self.desk = Desk(self.services, store.catalogue, bus, roster, self.clock, settings)
+        self.doors: list[StationServer] = []
+        self.http: HttpServer | None = None
+        self.chores = Chores(self)
+
+    @property
+    def station_port(self) -> int:
+        """The port of the first door, the real one where 0 was asked for."""
+        return self.doors[0].port
+
+    async def open(self) -> None:
+        """Open the doors to stations and to people."""
+        unknown = await self.store.everyone_unknown(self.clock.now())
+        if unknown:
+            log.info(
+                "stations were connected before this start; waiting for them", stations=unknown
+            )
+        await self._open_doors()
+        app = build_http(self.desk, self.store.healthy, exposition(self))
+        self.http = HttpServer(app, self.settings.http_host, self.settings.http_port)
+        await self.http.start()
+        self.chores.start()
+
+    async def _open_doors(self) -> None:
+        plain = door_settings(self.settings)
+        self.doors.append(await serve_stations(self.doorman, plain))
+        self.house.wheel = self.doors[0].wheel
+        if self.settings.station_tls_port:
+            pairs = zip(self.settings.tls_certificates, self.settings.tls_keys, strict=True)
+            certificates = tuple(CertificatePair(Path(c), Path(k)) for c, k in pairs)
+            tls = replace(plain, port=self.settings.station_tls_port, certificates=certificates)
+            self.doors.append(await serve_stations(self.doorman, tls))
+
+    async def stop(self) -> None:
+        """Close the doors, finish what is under way, write it down. Stations come back to the next start by themselves."""
+        if self.http is not None:
+            self.bus.close()
+            await self.http.stop()
+        await self.chores.stop()
+        for door in self.doors:
+            await door.close(reason="the system is restarting", grace_s=2.0)
+        while self.house.tasks:
+            await self.house.settled()
+        await self.store.close()
+
+
+async def start_node(settings: Settings) -> Node:
+    """Prepare the store (migrations included) and open a node. Raises SettingsError in an operator's words."""
+    pepper = load_secret(Path(settings.secret_file))
+    clock = SystemClock()
+    for revision in await storage.migrate(settings.database_url):
+        log.info("database migrated", revision=revision)
+    bus = LocalBus()
+    store = await storage.open_store(settings.database_url, clock=clock, bus=bus)
+    node = Node(settings, store, bus, pepper)
+    try:
+        await node.open()
+    except OSError as error:
+        await node.stop()
+        raise SettingsError(f"A port cannot be opened: {error}") from error
+    return node
+
+
+def door_settings(settings: Settings) -> DoorSettings:
+    """The door's limits, from the node's settings."""
+    try:
+        proxies = tuple(ip_network(text, strict=False) for text in settings.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"RELEVE_TRUSTED_PROXIES: {error}") from error
+    return DoorSettings(
+        host=settings.station_host,
+        port=settings.station_port,
+        prefixes=settings.station_prefixes,
+        trusted_proxies=proxies,
+        max_message_bytes=settings.max_message,
+        max_unsent_bytes=settings.max_send_queue,
+        handshake_timeout_s=settings.handshake_timeout,
+        max_handshakes=settings.max_handshakes,
+        ping_interval_s=settings.ping_interval or None,
+        pong_timeout_s=settings.ping_timeout or None,
+    )

@@ -1,0 +1,78 @@
+"""Configuration keys: the variables of 1.6. A key is a variable without component."""
+
+from __future__ import annotations
+
+from releve.dialects.outcome import variables_outcome
+from releve.dialects.registry import Unsupported
+from releve.dialects.v16.version import v16
+from releve.domain.commands import (
+    GetVariables,
+    Outcome,
+    Result,
+    SetVariables,
+    VariableName,
+    VariableResult,
+)
+from releve.ocpp.messages.v16 import (
+    ChangeConfigurationRequest,
+    ChangeConfigurationResponse,
+    GetConfigurationRequest,
+    GetConfigurationResponse,
+)
+from releve.services.live import LiveStation
+
+_NOT_SUPPORTED = "NotSupported"
+_UNKNOWN = "UnknownVariable"
+"""2.1's word for what 1.6 says by NotSupported and unknownKey."""
+
+
+@v16.asks
+def get_configuration(command: GetVariables, station: LiveStation) -> GetConfigurationRequest:
+    return GetConfigurationRequest(key=[_key(name) for name in command.names])
+
+
+@v16.hears
+def configuration_got(command: GetVariables, response: GetConfigurationResponse) -> Outcome:
+    """Keys come in the station's own spelling: they are compared without regard to case."""
+    found = [
+        VariableResult(
+            name=VariableName(variable=known.key),
+            status="Accepted",
+            value=known.value,
+            read_only=known.readonly,
+        )
+        for known in response.configuration_key
+    ]
+    unknown = [
+        VariableResult(name=VariableName(variable=key), status=_UNKNOWN)
+        for key in response.unknown_key
+    ]
+    return variables_outcome([*found, *unknown])
+
+
+@v16.asks
+def change_configuration(command: SetVariables, station: LiveStation) -> ChangeConfigurationRequest:
+    if len(command.values) != 1:
+        raise Unsupported("OCPP 1.6 changes one configuration key at a time")
+    name, value = command.values[0]
+    return ChangeConfigurationRequest(key=_key(name), value=value)
+
+
+@v16.hears
+def configuration_changed(command: SetVariables, response: ChangeConfigurationResponse) -> Outcome:
+    status = str(response.status)
+    heard = variables_outcome(
+        [
+            VariableResult(name=name, status=_UNKNOWN if status == _NOT_SUPPORTED else status)
+            for name, _ in command.values
+        ]
+    )
+    return Outcome(
+        result=Result.ANSWERED, status=status, accepted=heard.accepted, variables=heard.variables
+    )
+
+
+def _key(name: VariableName) -> str:
+    if name.component or name.instance or name.evse is not None or name.attribute != "Actual":
+        raise Unsupported("OCPP 1.6 has configuration keys, without component, instance or EVSE")
+    return name.variable

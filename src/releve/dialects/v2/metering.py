@@ -1,0 +1,39 @@
+"""Meter values of 2.x as samples. Hot: plain loops and table look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from releve.dialects.measured import measurand, scaled, unit
+from releve.dialects.v2.wire import WireMeterValue, WireSampledValue
+from releve.domain.meter import MeterSample, Reading, summarise
+
+_json = msgspec.json.Encoder().encode
+
+
+def samples(meter_values: Sequence[WireMeterValue]) -> tuple[MeterSample, ...]:
+    """Meter values of the wire as samples; those without any reading are left out."""
+    found = []
+    for meter_value in meter_values:
+        readings = tuple([_reading(sampled) for sampled in meter_value.sampled_value])
+        if readings:
+            found.append(summarise(meter_value.timestamp, readings))
+    return tuple(found)
+
+
+def _reading(sampled: WireSampledValue) -> Reading:
+    name, (base, power) = measurand(sampled.measurand)
+    measure = sampled.unit_of_measure
+    if measure is not None:
+        if measure.unit is not None:
+            base, power = unit(measure.unit)
+        power += measure.multiplier
+    value = scaled(sampled.value, power)
+    kept = ""
+    if sampled.signed_meter_value is not None:
+        kept = _json(sampled.signed_meter_value).decode()
+    elif value is None:
+        kept = f"{sampled.value!r}e{power}"
+    return Reading(name, value, base, sampled.phase or "", sampled.context, sampled.location, kept)

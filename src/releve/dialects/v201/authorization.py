@@ -1,0 +1,78 @@
+"""C: Authorize, the cache, and tokens as 2.0.1 writes them."""
+
+from __future__ import annotations
+
+from releve.dialects.registry import Unsupported
+from releve.dialects.v2.outcome import heard
+from releve.dialects.v2.transactions import presented
+from releve.dialects.v201.version import v201
+from releve.domain import token as domain
+from releve.domain.commands import ClearCache, Outcome
+from releve.ocpp.messages.v201 import (
+    AuthorizationStatusEnum,
+    AuthorizeCertificateStatusEnum,
+    AuthorizeRequest,
+    AuthorizeResponse,
+    ClearCacheRequest,
+    ClearCacheResponse,
+    IdToken,
+    IdTokenEnum,
+    IdTokenInfo,
+)
+from releve.services.live import Inbound, LiveStation
+from releve.services.services import Services
+
+TOKEN_LIMIT = 36
+"""identifierString[0..36]."""
+
+_STATUS = {verdict: AuthorizationStatusEnum(verdict.value) for verdict in domain.Verdict}
+_TYPES = {kind.value.casefold(): kind for kind in IdTokenEnum}
+
+
+def id_token_info(judgement: domain.Judgement) -> IdTokenInfo:
+    return IdTokenInfo(
+        status=_STATUS[judgement.verdict],
+        cache_expiry_date_time=judgement.expires_at,
+        group_id_token=group_token(judgement.group),
+    )
+
+
+def group_token(group: str | None) -> IdToken | None:
+    """A group, left out when it is too long: half of it would make other groups of it."""
+    if not group or len(group) > TOKEN_LIMIT:
+        return None
+    return IdToken(id_token=group, type=IdTokenEnum.CENTRAL)
+
+
+def wire_token(token: domain.IdToken) -> IdToken:
+    """A token as 2.0.1 writes it; one from 1.6 has no type, and is a card. Raises Unsupported where it does not fit."""
+    kind = _TYPES.get((token.type or IdTokenEnum.ISO14443).casefold())
+    if kind is None:
+        raise Unsupported(f"OCPP 2.0.1 has no tokens of type {token.type}")
+    if len(token.value) > TOKEN_LIMIT:
+        raise Unsupported(f"a token of OCPP 2.0.1 has at most {TOKEN_LIMIT} characters")
+    return IdToken(id_token=token.value, type=kind)
+
+
+@v201.answers
+async def authorize(
+    request: AuthorizeRequest, inbound: Inbound, services: Services
+) -> AuthorizeResponse:
+    if request.certificate or request.iso15118_certificate_hash_data:
+        # C07.FR.17: a contract certificate that cannot be verified, and nothing here verifies them yet.
+        return AuthorizeResponse(
+            id_token_info=IdTokenInfo(status=AuthorizationStatusEnum.INVALID),
+            certificate_status=AuthorizeCertificateStatusEnum.CERT_CHAIN_ERROR,
+        )
+    judgement = await services.authorization.authorize(inbound, presented(request.id_token))
+    return AuthorizeResponse(id_token_info=id_token_info(judgement))
+
+
+@v201.asks
+def clear_cache(command: ClearCache, station: LiveStation) -> ClearCacheRequest:
+    return ClearCacheRequest()
+
+
+@v201.hears
+def cache_cleared(command: ClearCache, response: ClearCacheResponse) -> Outcome:
+    return heard(response)

@@ -1,0 +1,77 @@
+"""C: Authorize, the cache, and tokens as 2.1 writes them."""
+
+from __future__ import annotations
+
+from releve.dialects.registry import Unsupported
+from releve.dialects.v2.outcome import heard
+from releve.dialects.v2.transactions import presented
+from releve.dialects.v21.version import v21
+from releve.domain import token as domain
+from releve.domain.commands import ClearCache, Outcome
+from releve.ocpp.messages.v21 import (
+    AuthorizationStatusEnum,
+    AuthorizeCertificateStatusEnum,
+    AuthorizeRequest,
+    AuthorizeResponse,
+    ClearCacheRequest,
+    ClearCacheResponse,
+    IdToken,
+    IdTokenInfo,
+)
+from releve.services.live import Inbound, LiveStation
+from releve.services.services import Services
+
+TOKEN_LIMIT = 255
+TYPE_LIMIT = 20
+"""identifierString[0..255] and string[0..20]: the types are an open list in 2.1."""
+
+_STATUS = {verdict: AuthorizationStatusEnum(verdict.value) for verdict in domain.Verdict}
+_CARD = "ISO14443"
+
+
+def id_token_info(judgement: domain.Judgement) -> IdTokenInfo:
+    return IdTokenInfo(
+        status=_STATUS[judgement.verdict],
+        cache_expiry_date_time=judgement.expires_at,
+        group_id_token=group_token(judgement.group),
+    )
+
+
+def group_token(group: str | None) -> IdToken | None:
+    """A group, left out when it is too long: half of it would make other groups of it."""
+    if not group or len(group) > TOKEN_LIMIT:
+        return None
+    return IdToken(id_token=group, type=domain.CENTRAL)
+
+
+def wire_token(token: domain.IdToken) -> IdToken:
+    """A token as 2.1 writes it; one from 1.6 has no type, and is a card. Raises Unsupported where it does not fit."""
+    if len(token.type) > TYPE_LIMIT:
+        raise Unsupported(f"a token's type has at most {TYPE_LIMIT} characters in OCPP 2.1")
+    if len(token.value) > TOKEN_LIMIT:
+        raise Unsupported(f"a token of OCPP 2.1 has at most {TOKEN_LIMIT} characters")
+    return IdToken(id_token=token.value, type=token.type or _CARD)
+
+
+@v21.answers
+async def authorize(
+    request: AuthorizeRequest, inbound: Inbound, services: Services
+) -> AuthorizeResponse:
+    if request.certificate or request.iso15118_certificate_hash_data:
+        # C07.FR.17: a contract certificate that cannot be verified, and nothing here verifies them yet.
+        return AuthorizeResponse(
+            id_token_info=IdTokenInfo(status=AuthorizationStatusEnum.INVALID),
+            certificate_status=AuthorizeCertificateStatusEnum.CERT_CHAIN_ERROR,
+        )
+    judgement = await services.authorization.authorize(inbound, presented(request.id_token))
+    return AuthorizeResponse(id_token_info=id_token_info(judgement))
+
+
+@v21.asks
+def clear_cache(command: ClearCache, station: LiveStation) -> ClearCacheRequest:
+    return ClearCacheRequest()
+
+
+@v21.hears
+def cache_cleared(command: ClearCache, response: ClearCacheResponse) -> Outcome:
+    return heard(response)

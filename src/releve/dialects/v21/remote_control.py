@@ -1,0 +1,85 @@
+"""F: remote start and stop, unlock, trigger."""
+
+from __future__ import annotations
+
+from releve.dialects.registry import Unsupported
+from releve.dialects.v2.outcome import heard
+from releve.dialects.v21.authorization import group_token, wire_token
+from releve.dialects.v21.availability import wire_evse
+from releve.dialects.v21.version import v21
+from releve.domain.commands import (
+    Outcome,
+    RequestStart,
+    RequestStop,
+    TriggerMessage,
+    UnlockConnector,
+)
+from releve.ocpp.messages.v21 import (
+    MessageTriggerEnum,
+    RequestStartTransactionRequest,
+    RequestStartTransactionResponse,
+    RequestStopTransactionRequest,
+    RequestStopTransactionResponse,
+    TriggerMessageRequest,
+    TriggerMessageResponse,
+    UnlockConnectorRequest,
+    UnlockConnectorResponse,
+)
+from releve.services.live import LiveStation
+
+_TRIGGERS = {str(trigger): trigger for trigger in MessageTriggerEnum}
+
+
+@v21.asks
+def request_start(command: RequestStart, station: LiveStation) -> RequestStartTransactionRequest:
+    return RequestStartTransactionRequest(
+        id_token=wire_token(command.token),
+        group_id_token=group_token(command.group),
+        remote_start_id=command.remote_start_id,
+        evse_id=command.evse or None,
+    )
+
+
+@v21.hears
+def start_requested(command: RequestStart, response: RequestStartTransactionResponse) -> Outcome:
+    return heard(response)
+
+
+@v21.asks
+def request_stop(command: RequestStop, station: LiveStation) -> RequestStopTransactionRequest:
+    return RequestStopTransactionRequest(transaction_id=command.reference)
+
+
+@v21.hears
+def stop_requested(command: RequestStop, response: RequestStopTransactionResponse) -> Outcome:
+    return heard(response)
+
+
+@v21.asks
+def unlock(command: UnlockConnector, station: LiveStation) -> UnlockConnectorRequest:
+    if command.evse < 1 or command.connector < 1:
+        raise Unsupported("only a connector can be unlocked, not the station or an EVSE")
+    return UnlockConnectorRequest(evse_id=command.evse, connector_id=command.connector)
+
+
+@v21.hears
+def unlocked(command: UnlockConnector, response: UnlockConnectorResponse) -> Outcome:
+    return heard(response)
+
+
+@v21.asks
+def trigger(command: TriggerMessage, station: LiveStation) -> TriggerMessageRequest:
+    wanted = _TRIGGERS.get(command.message)
+    if wanted is None or wanted is MessageTriggerEnum.CUSTOM_TRIGGER:
+        raise Unsupported(f"OCPP 2.1 cannot trigger {command.message}")
+    connector = command.connector
+    if wanted is MessageTriggerEnum.STATUS_NOTIFICATION:
+        if not command.evse:
+            raise Unsupported("a station tells the status of connectors: name an EVSE")
+        connector = connector or 1  # F06.FR.13
+    return TriggerMessageRequest(requested_message=wanted, evse=wire_evse(command.evse, connector))
+
+
+@v21.hears
+def triggered(command: TriggerMessage, response: TriggerMessageResponse) -> Outcome:
+    return heard(response)

@@ -1,0 +1,157 @@
+"""What an operator asks of a station, and what came of it. Imperatives; dialects turn them into wire messages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from releve.domain.token import IdToken
+
+
+class RequestStart(msgspec.Struct, frozen=True, kw_only=True, tag="request-start"):
+    """Start a transaction from afar (F01). remote_start_id correlates; 1.6 has none on the wire."""
+
+    token: IdToken
+    evse: int | None = None
+    remote_start_id: int
+    group: str | None = None
+
+
+class RequestStop(msgspec.Struct, frozen=True, kw_only=True, tag="request-stop"):
+    """Stop the transaction that the station calls `reference` (F03)."""
+
+    reference: str
+
+
+class ResetKind(StrEnum):
+    """2.1 ResetEnumType; 1.6 knows Hard (IMMEDIATE) and Soft (ON_IDLE)."""
+
+    IMMEDIATE = "Immediate"
+    ON_IDLE = "OnIdle"
+
+
+class Reset(msgspec.Struct, frozen=True, kw_only=True, tag="reset"):
+    kind: ResetKind = ResetKind.ON_IDLE
+    evse: int | None = None
+
+
+class UnlockConnector(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
+    evse: int
+    connector: int = 1
+
+
+class TriggerMessage(msgspec.Struct, frozen=True, kw_only=True, tag="trigger"):
+    """Ask the station to send a message now. message: 2.1 MessageTriggerEnumType word."""
+
+    message: str
+    evse: int | None = None
+    connector: int | None = None
+
+
+class ChangeAvailability(msgspec.Struct, frozen=True, kw_only=True, tag="availability"):
+    """evse 0 or None: the whole station."""
+
+    operative: bool
+    evse: int | None = None
+    connector: int | None = None
+
+
+class VariableName(msgspec.Struct, frozen=True, kw_only=True, order=True, omit_defaults=True):
+    """A variable of the device model. A 1.6 configuration key is component "" and variable = key."""
+
+    component: str = ""
+    variable: str
+    instance: str = ""
+    component_instance: str = ""
+    evse: int | None = None
+    connector: int | None = None
+    attribute: str = "Actual"
+
+
+class GetVariables(msgspec.Struct, frozen=True, kw_only=True, tag="get-variables"):
+    """names empty: all that the station has (1.6 GetConfiguration without keys; 2.x GetBaseReport FullInventory)."""
+
+    names: tuple[VariableName, ...] = ()
+    request_id: int = 0
+    """Correlates the parts of a report that comes later (2.x NotifyReport) with this command."""
+
+
+class SetVariables(msgspec.Struct, frozen=True, kw_only=True, tag="set-variables"):
+    values: tuple[tuple[VariableName, str], ...]
+
+
+class DataTransfer(msgspec.Struct, frozen=True, kw_only=True, tag="data-transfer"):
+    """data: a text in 1.6, any JSON value in 2.x."""
+
+    vendor: str
+    message: str | None = None
+    data: Any = None
+
+
+class ClearCache(msgspec.Struct, frozen=True, tag="clear-cache"):
+    """Clear the station's authorisation cache (C11)."""
+
+
+Command = (
+    RequestStart
+    | RequestStop
+    | Reset
+    | UnlockConnector
+    | TriggerMessage
+    | ChangeAvailability
+    | GetVariables
+    | SetVariables
+    | DataTransfer
+    | ClearCache
+)
+
+
+class VariableResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a station answered for one variable. status: Accepted, Rejected, UnknownVariable, RebootRequired, ..."""
+
+    name: VariableName
+    status: str
+    value: str | None = None
+    read_only: bool | None = None
+    reason: str = ""
+
+
+class Result(StrEnum):
+    """The distinct ways in which a call to a station can end."""
+
+    ANSWERED = "answered"
+    """The station sent a CALLRESULT; `status` has its word."""
+    ERROR = "error"
+    """The station sent a CALLERROR; `code`, `description`, `details` are its own."""
+    MALFORMED = "malformed"
+    """The station's answer could not be read; `description` says why."""
+    TIMEOUT = "timeout"
+    OFFLINE = "offline"
+    """Not connected, or the connection ended before the answer."""
+    BUSY = "busy"
+    """Too many calls wait for this station already."""
+    UNSUPPORTED = "unsupported"
+    """The station's OCPP version has no such message."""
+    NOT_ALLOWED = "not-allowed"
+    """The station's registration does not permit it now (Pending, Rejected)."""
+    INVALID = "invalid"
+    """The request itself breaks the standard; nothing was sent. `description` says what."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a call or command ended."""
+
+    result: Result
+    status: str | None = None
+    """The station's status word: Accepted, Rejected, Scheduled, ..."""
+    accepted: bool = False
+    """Whether the station said that it will do it (Accepted, Scheduled, Unlocked, RebootRequired)."""
+    payload: Any = None
+    """The response as JSON value, wire names."""
+    variables: tuple[VariableResult, ...] = ()
+    code: str = ""
+    description: str = ""
+    details: Any = None
+    duration_ms: float | None = None

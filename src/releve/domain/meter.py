@@ -1,0 +1,83 @@
+"""Meter readings in one form for every version: numbers in base units, the raw text beside them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+ENERGY_IMPORT = "Energy.Active.Import.Register"
+ENERGY_EXPORT = "Energy.Active.Export.Register"
+POWER_IMPORT = "Power.Active.Import"
+CURRENT_IMPORT = "Current.Import"
+VOLTAGE = "Voltage"
+SOC = "SoC"
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One sampled value, defaults applied (measurand, unit, context, location as the standard says).
+
+    value: number in base unit (Wh, W, A, V, percent), None when the station's text is no number.
+    """
+
+    measurand: str
+    value: float | None
+    unit: str = ""
+    phase: str = ""
+    context: str = "Sample.Periodic"
+    location: str = "Outlet"
+    text: str = ""
+    """The value as sent, kept only when `value` does not say it all (no number, signed data, odd unit)."""
+
+
+class MeterSample(msgspec.Struct, frozen=True):
+    """All readings that a station took at one instant (an OCPP MeterValue)."""
+
+    at: datetime
+    readings: tuple[Reading, ...]
+    energy_wh: float | None = None
+    """Energy.Active.Import.Register, sum over phases when only phases are given; Wh."""
+    export_wh: float | None = None
+    power_w: float | None = None
+    current_a: float | None = None
+    """Current of the most loaded phase, A."""
+    voltage_v: float | None = None
+    soc_pct: float | None = None
+
+
+def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
+    """Pick the values that charts, totals and limits need out of a sample's readings.
+
+    A reading without phase wins over those of phases; phases are added for energy and power, the highest one counts
+    for current, the mean for voltage (phase to neutral before phase to phase). Only readings at the outlet count for
+    energy, power and current: those at the inlet include the station's own use.
+    """
+    whole: dict[str, float] = {}
+    phased: dict[str, list[float]] = {}
+    for r in readings:
+        if r.value is None or r.measurand not in _SUMMARISED:
+            continue
+        if r.location not in ("Outlet", "EV", "Cable", "Body") and r.measurand != VOLTAGE:
+            continue
+        if not r.phase:
+            whole[r.measurand] = r.value
+        elif len(r.phase) == 2 or r.phase.endswith("-N"):  # L1, L1-N; not L1-L2
+            phased.setdefault(r.measurand, []).append(r.value)
+    get = whole.get
+    return MeterSample(
+        at,
+        readings,
+        get(ENERGY_IMPORT, _total(phased, ENERGY_IMPORT)),
+        get(ENERGY_EXPORT, _total(phased, ENERGY_EXPORT)),
+        get(POWER_IMPORT, _total(phased, POWER_IMPORT)),
+        get(CURRENT_IMPORT, max(phased[CURRENT_IMPORT]) if CURRENT_IMPORT in phased else None),
+        get(VOLTAGE, sum(v) / len(v) if (v := phased.get(VOLTAGE)) else None),
+        get(SOC),
+    )
+
+
+_SUMMARISED = frozenset({ENERGY_IMPORT, ENERGY_EXPORT, POWER_IMPORT, CURRENT_IMPORT, VOLTAGE, SOC})
+
+
+def _total(phased: dict[str, list[float]], measurand: str) -> float | None:
+    return sum(phased[measurand]) if measurand in phased else None

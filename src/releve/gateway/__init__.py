@@ -1,0 +1,1 @@
+"""The stations' doors: sockets, presence and the queue of calls to each station."""

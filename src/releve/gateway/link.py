@@ -1,0 +1,394 @@
+"""One station's connection, above the socket: its RPC session, its live state, and the handlers of its messages.
+
+Messages are handled one at a time, in the order of their arrival; results of our own calls are taken at once, so that
+calls cross freely. The live state is loaded in the background when the connection opens; what arrives before is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from releve.dialects.registry import Dialect
+from releve.domain.anomaly import AnomalyKind
+from releve.domain.events import StationConnected, StationDisconnected
+from releve.domain.station import BootDecision, Station
+from releve.gateway.calling import Calling
+from releve.gateway.drive import drive
+from releve.ocpp import codec
+from releve.ocpp.errors import ErrorCode, Malformed
+from releve.ocpp.rpc.events import (
+    CallReceived,
+    CallTurnedAway,
+    Dropped,
+    FrameMalformed,
+    Overrun,
+    SendReceived,
+)
+from releve.ocpp.rpc.session import Session
+from releve.ocpp.rpc.vocabulary import Role
+from releve.services.live import Inbound, LiveStation, load
+from releve.services.ports import StoreFailed
+
+if TYPE_CHECKING:
+    from releve.gateway.house import House
+    from releve.gateway.socket import Socket
+
+log = structlog.get_logger(__name__)
+
+BOOT = "BootNotification"
+MONEY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
+"""Never answered with an error of our making: a station may drop the message for good."""
+REPLACED = 4001
+FAILED = 1011
+MAX_EARLY = 64
+NO_JSON = b"{}"
+
+
+class Link:
+    """Implements `gateway.door.Receiver`."""
+
+    __slots__ = (
+        "_early",
+        "_idle",
+        "_request",
+        "_since",
+        "calling",
+        "dialect",
+        "heard_at",
+        "house",
+        "live",
+        "peer",
+        "session",
+        "socket",
+        "station",
+    )
+
+    def __init__(self, house: House, station: Station, dialect: Dialect, peer: str) -> None:
+        self.house = house
+        self.station = station
+        self.dialect = dialect
+        self.peer = peer
+        self.live: LiveStation | None = None
+        self.socket: Socket | None = None
+        self.session = Session(dialect.version, Role.CSMS, house.new_message_id)
+        self.calling = Calling(self)
+        self.heard_at: datetime = house.clock.now()
+        self._early: list[bytes] | None = []
+        self._idle: asyncio.Future[None] | None = None
+        self._request: tuple[CallReceived, datetime, tuple[str, ...]] | None = None
+        self._since = 0.0
+
+    # --- the socket's side --------------------------------------------------------------------------------------
+
+    def opened(self, socket: Socket) -> None:
+        """Take the station over and load its live state."""
+        self.socket = socket
+        old = self.house.roster.take(self, self.house.clock.monotonic())
+        if old is not None:
+            self.session.answered = old.session.answered
+            old.replaced()
+        self.house.background(asyncio.get_running_loop().create_task(self._load(old)))
+
+    def text(self, data: bytes) -> None:
+        """One frame from the station."""
+        self.heard_at = self.house.clock.now()
+        if self._early is not None:
+            if len(self._early) >= MAX_EARLY:
+                self.close(FAILED, "too many messages before the connection was ready")
+            else:
+                self._early.append(data)
+            return
+        self._receive(data)
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection has ended; the station is offline unless a newer connection has taken over."""
+        owned = self.house.roster.leave(self)
+        self.socket = None
+        self._early = None
+        self.calling.abort(self.session.close())
+        if owned and self.live is not None:
+            task = self._mark_offline(reason or f"closed ({code})")
+            self.house.background(asyncio.get_running_loop().create_task(task))
+
+    def replaced(self) -> None:
+        """A newer connection of the same station has taken over: this one says nothing any more."""
+        self.calling.abort(self.session.close())
+        if self.socket is not None:
+            self.socket.close(REPLACED, "replaced by a newer connection")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket; `closed` follows."""
+        if self.socket is not None:
+            self.socket.close(code, reason)
+
+    def flush(self) -> None:
+        """Write what the session has for the socket, if this link still speaks for the station."""
+        frames = self.session.take()
+        if self.socket is not None:
+            for frame in frames:
+                self.socket.send_text(frame)
+
+    # --- coming and going ---------------------------------------------------------------------------------------
+
+    async def _load(self, old: Link | None) -> None:
+        if old is not None:
+            await old.idle()
+        house, now = self.house, self.house.clock.now()
+        epoch = house.ids.next()
+        try:
+            async with house.store.work(self.station.operator) as work:
+                station = await work.stations.get(self.station.id)
+                if station is None:
+                    self.close(1008, "this station has been removed")
+                    return
+                live = await load(work, station, epoch)
+                work.stations.connected(station.id, epoch, now, self.peer, self.dialect.version)
+                live.station = self._versioned(station)
+                work.announce(
+                    StationConnected(
+                        operator=station.operator,
+                        station=station.id,
+                        identity=station.identity,
+                        at=now,
+                        version=self.dialect.version,
+                        peer=self.peer,
+                    )
+                )
+                if house.roster.flaps(station.id, house.clock.monotonic()):
+                    inbound = Inbound(live, now, "connect", "", NO_JSON)
+                    await house.flags.raise_(work, inbound, AnomalyKind.FLAPPING, peer=self.peer)
+        except StoreFailed as error:
+            log.error("store failed", station=self.station.identity, reason=str(error))
+            self.close(FAILED, "cannot be served now")
+            return
+        self._ready(live)
+
+    def _versioned(self, station: Station) -> Station:
+        return msgspec.structs.replace(station, version=str(self.dialect.version))
+
+    def _ready(self, live: LiveStation) -> None:
+        early, self._early = self._early, None
+        if self.socket is None or early is None or not self.house.roster.owns(self):
+            return
+        self.live = live
+        self.station = live.station
+        for data in early:
+            self._receive(data)
+
+    async def _mark_offline(self, reason: str) -> None:
+        await self.idle()
+        live, now = self.live, self.house.clock.now()
+        if live is None:
+            return
+        try:
+            async with self.house.store.work(live.station.operator) as work:
+                work.stations.disconnected(live.station.id, live.epoch, self.heard_at)
+                work.announce(
+                    StationDisconnected(
+                        operator=live.station.operator,
+                        station=live.station.id,
+                        identity=live.station.identity,
+                        at=now,
+                        reason=reason,
+                    )
+                )
+        except StoreFailed as error:
+            log.error("store failed", station=live.station.identity, reason=str(error))
+
+    async def idle(self) -> None:
+        """Wait until no handler of this link is at work."""
+        if self._request is not None:
+            if self._idle is None:
+                self._idle = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._idle)
+
+    # --- what the station says ----------------------------------------------------------------------------------
+
+    def _receive(self, data: bytes) -> None:
+        event = self.session.receive(data, self.house.clock.monotonic())
+        if type(event) is CallReceived:
+            self._handle(event)
+        elif not self.calling.take(event):
+            self._unusual(event, data)
+        self.flush()
+
+    def _unusual(self, event: Any, data: bytes) -> None:
+        """A frame that is no call and ends none of ours."""
+        match event:
+            case FrameMalformed(bad=bad):
+                self._log(
+                    "?",
+                    bad.id or "",
+                    data,
+                    outcome="malformed",
+                    error=f"{bad.code.value}: {bad.description}",
+                )
+            case CallTurnedAway(id=id, action=action, code=code):
+                self._log(action, id, data, outcome="error", error=code.value)
+            case SendReceived(id=id, action=action, payload=payload):
+                self._log(action, id, bytes(payload), outcome="send")
+            case Dropped(reason=reason, id=id):
+                self._log("?", id, data, outcome="dropped", error=reason.value)
+            case Overrun(id=id, action=action):
+                self._log(action, id, data, outcome="dropped", error="too many calls at once")
+                self.close(1008, "too many calls at once")
+            case _:
+                pass  # queued, or answered from the store: its exchange is logged with the first one
+
+    def _handle(self, call: CallReceived) -> None:
+        live = self.live
+        if live is None:
+            return
+        at, action = self.heard_at, call.action
+        self._since = self.house.clock.monotonic()
+        self._request = (call, at, ())
+        if not self._may_speak(live, action):
+            self._refuse(
+                ErrorCode.SECURITY_ERROR, "the station has not been accepted yet"
+            )  # B02.FR.09
+            return
+        handler = self.dialect.handler(action)
+        if handler is None:
+            self._refuse(ErrorCode.NOT_SUPPORTED, f"{action} is not supported by this system")
+            return
+        try:
+            decoded = codec.decode_request_noted(self.dialect.version, action, call.payload)
+        except Malformed as error:
+            self._refuse(error.code, error.description)
+            return
+        self._request = (call, at, decoded.notes)
+        inbound = Inbound(live, at, action, call.id, bytes(call.payload))
+        drive(handler(decoded.message, inbound, self.house.services), self._handled)  # type: ignore[arg-type]
+
+    def _may_speak(self, live: LiveStation, action: str) -> bool:
+        """Calls before an accepted boot are refused (B02.FR.09, B03.FR.07; 1.6 4.2 where the boot is undecided).
+
+        A 1.6 station whose boot the operator accepts may speak without having booted here: after a change of central
+        systems stations do not boot again.
+        """
+        station = live.station
+        if station.registered or action == BOOT:
+            return True
+        if station.boot is BootDecision.ACCEPTED and not self.dialect.boots_first:
+            return True
+        waiting = station.boot is BootDecision.PENDING and live.triggered is not None
+        return waiting and action in (live.triggered or ())
+
+    def _handled(self, response: Any, error: BaseException | None) -> None:
+        """The handler of the message in progress has ended; what it wrote is on disk, or it failed."""
+        assert self._request is not None
+        call, _, notes = self._request
+        if error is not None:
+            self._failed(call, error)
+            return
+        payload = codec.encode(response) if response is not None else NO_JSON
+        self._finish(call, payload, notes)
+
+    def _failed(self, call: CallReceived, error: BaseException) -> None:
+        """Our own failure. The socket is closed instead of a CALLERROR where that could lose money."""
+        identity = self.station.identity
+        if isinstance(error, StoreFailed):
+            log.error("store failed", station=identity, action=call.action, reason=str(error))
+        else:
+            log.error("handler failed", station=identity, action=call.action, exc_info=error)
+        if isinstance(error, StoreFailed) or call.action in MONEY:
+            self._end()
+            self.house.journal.counts[(True, call.action, "failed")] += 1
+            self.calling.abort(self.session.close())
+            self.close(FAILED, "the system cannot store messages now")
+            return
+        self._refuse(ErrorCode.INTERNAL_ERROR, "the system could not handle this message")
+        self.flush()
+
+    def _refuse(self, code: ErrorCode, description: str) -> None:
+        assert self._request is not None
+        call = self._request[0]
+        spelling = code.spelling(self.dialect.version)
+        self._log(
+            call.action,
+            call.id,
+            bytes(call.payload),
+            outcome="error",
+            error=f"{spelling}: {description}",
+        )
+        self._end()
+        self._follow(self.session.refuse(call.id, code, description))
+
+    def _finish(self, call: CallReceived, payload: bytes, notes: tuple[str, ...]) -> None:
+        self._log(
+            call.action,
+            call.id,
+            bytes(call.payload),
+            payload,
+            error=f"tolerated: {'; '.join(notes)}" if notes else "",
+        )
+        self._end()
+        if notes:
+            self._bent(call, notes)
+        self._follow(self.session.answer(call.id, payload))
+        self.flush()
+
+    def _follow(self, following: CallReceived | None) -> None:
+        """Handle the next call that waited, in a turn of its own: a long queue must not become a deep stack."""
+        if following is not None:
+            asyncio.get_running_loop().call_soon(self._next, following)
+
+    def _next(self, call: CallReceived) -> None:
+        if self.socket is not None and self.house.roster.owns(self):
+            self._handle(call)
+            self.flush()
+
+    def _end(self) -> None:
+        self._request = None
+        if self._idle is not None:
+            self._idle.set_result(None)
+            self._idle = None
+
+    def _bent(self, call: CallReceived, notes: tuple[str, ...]) -> None:
+        """Tell the operator, once, that this station's messages break the standard and how."""
+        live = self.live
+        key = (str(AnomalyKind.BENT_RULES), None)
+        if live is None or (live.flagged is not None and key in live.flagged):
+            return
+        inbound = Inbound(live, self.heard_at, call.action, call.id, NO_JSON)
+
+        async def flag() -> None:
+            async with self.house.store.work(live.station.operator) as work:
+                await self.house.flags.raise_(
+                    work, inbound, AnomalyKind.BENT_RULES, notes=list(notes[:5])
+                )
+
+        drive(flag(), _ignore)
+
+    def _log(
+        self,
+        action: str,
+        message_id: str,
+        request: bytes,
+        response: bytes = b"",
+        *,
+        outcome: str = "answered",
+        error: str = "",
+    ) -> None:
+        self.house.journal.write(
+            self.station,
+            self.heard_at,
+            inbound=True,
+            action=action,
+            message_id=message_id,
+            request=request,
+            response=response,
+            outcome=outcome,
+            error=error,
+            duration_ms=(self.house.clock.monotonic() - self._since) * 1000 if response else None,
+        )
+
+
+def _ignore(_: Any, error: BaseException | None) -> None:
+    if error is not None:
+        log.warning("an anomaly could not be kept", reason=str(error))

@@ -1,0 +1,1 @@
+"""The wire: OCPP messages and RPC, without I/O."""

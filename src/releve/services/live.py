@@ -1,0 +1,196 @@
+"""The live state of a connected station: what the hot messages decide on without reading the database.
+
+One process owns a connected station. Its state is loaded when it connects (`load`), changed only by the handlers of its
+own messages and commands, one at a time, and thrown away with the connection: when a commit fails, the socket is closed
+and the state goes with it, so memory never knows more than the disk for longer than that.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from releve.domain.station import ConnectorStatus, Evse, Station
+from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
+
+if TYPE_CHECKING:
+    from releve.services.ports import Work
+
+RECENT_EVENTS = 64
+KEPT_TRANSACTIONS = 64
+LARGEST_GAP = 1000
+
+
+class LiveTransaction:
+    """A transaction of the station, with the last sequence numbers seen and the digests of their content."""
+
+    __slots__ = (
+        "highest",
+        "lowest",
+        "missing",
+        "recent",
+        "row",
+        "saw_end",
+        "saw_start",
+        "token_seq",
+    )
+
+    def __init__(self, row: Transaction) -> None:
+        self.row = row
+        self.lowest: int | None = None
+        self.highest: int | None = None
+        """Lowest and highest sequence number seen."""
+        self.missing: set[int] | None = None
+        """Numbers between `lowest` and `highest` that have not come; None: none is missing."""
+        self.recent: OrderedDict[int, str] | None = None
+        """seq_no -> digest of the last events, to know a replay from a contradiction."""
+        self.saw_start = False
+        self.saw_end = False
+        self.token_seq: int | None = None
+        """Number of the event that named the token: an earlier event's token is the one that began."""
+
+    @property
+    def active(self) -> bool:
+        return self.row.state is TransactionState.ACTIVE
+
+    def recall(self, facts: Iterable[TransactionFact]) -> None:
+        """Take in what the store knows of its events."""
+        for fact in facts:
+            self.saw_start |= fact.kind is EventKind.STARTED
+            self.saw_end |= fact.kind is EventKind.ENDED
+            if fact.seq_no is not None:
+                self.note(fact.seq_no, fact.digest)
+
+    def note(self, seq_no: int, digest: str) -> None:
+        """Remember that event `seq_no` came."""
+        if self.recent is None:
+            self.recent = OrderedDict()
+        self.recent[seq_no] = digest
+        if len(self.recent) > RECENT_EVENTS:
+            self.recent.popitem(last=False)
+        if self.lowest is None or self.highest is None:
+            self.lowest = self.highest = seq_no
+        elif seq_no > self.highest:
+            self._gap(self.highest + 1, seq_no)
+            self.highest = seq_no
+        elif seq_no < self.lowest:
+            self._gap(seq_no + 1, self.lowest)
+            self.lowest = seq_no
+        elif self.missing is not None:
+            self.missing.discard(seq_no)
+            if not self.missing:
+                self.missing = None
+
+    def _gap(self, first: int, end: int) -> None:
+        if (
+            first < end
+        ):  # a lying station may leap by billions: the gap is what matters, not each of its numbers
+            self.missing = (self.missing or set()) | set(
+                range(first, min(end, first + LARGEST_GAP))
+            )
+
+    @property
+    def complete(self) -> bool:
+        """Start and end seen and nothing missing between."""
+        return self.saw_start and self.saw_end and self.missing is None
+
+
+class LiveStation:
+    """Mutable on purpose: owned by one connection, touched by one handler at a time."""
+
+    __slots__ = (
+        "epoch",
+        "evses",
+        "flagged",
+        "remote_starts",
+        "station",
+        "transactions",
+        "triggered",
+    )
+
+    def __init__(self, station: Station, epoch: int = 0) -> None:
+        self.station = station
+        self.epoch = epoch
+        self.evses: dict[tuple[int, int], Evse] = {}
+        self.transactions: OrderedDict[str, LiveTransaction] = OrderedDict()
+        """By reference, oldest first: active and presumed-ended ones and the latest ended."""
+        self.triggered: set[str] | None = None
+        """Actions asked for while Pending: allowed although the boot is not accepted (B02.FR.09)."""
+        self.remote_starts: list[PendingStart] | None = None
+        self.flagged: set[tuple[str, int | None]] | None = None
+        """Anomalies already raised here, by kind and transaction: a bad clock is one anomaly, not one a message."""
+
+    def remember(self, transaction: Transaction) -> LiveTransaction:
+        """Take a row into the live state, or replace it there; forget the oldest ended ones beyond the bound."""
+        known = self.transactions.get(transaction.reference)
+        if known is not None:
+            known.row = transaction
+            return known
+        live = self.transactions[transaction.reference] = LiveTransaction(transaction)
+        if len(self.transactions) > KEPT_TRANSACTIONS:
+            for reference, old in list(self.transactions.items()):
+                if old.row.state is TransactionState.ENDED and old is not live:
+                    del self.transactions[reference]
+                    break
+        return live
+
+    def active_on(self, evse: int) -> LiveTransaction | None:
+        """The active transaction of an EVSE; the latest begun if a lying station made several."""
+        found = None
+        for live in self.transactions.values():
+            if live.row.evse == evse and live.active:
+                found = live
+        return found
+
+    def evse(self, evse: int, connector: int = 1) -> Evse:
+        """What is known of a connector; UNKNOWN when it never reported."""
+        return self.evses.get((evse, connector)) or Evse(
+            evse=evse, connector=connector, status=ConnectorStatus.UNKNOWN
+        )
+
+
+class PendingStart:
+    """A remote start that the station took on, waiting for its transaction (1.6 has no id to correlate by)."""
+
+    __slots__ = ("evse", "expires_at", "remote_start_id", "token")
+
+    def __init__(
+        self, remote_start_id: int, token: str, evse: int | None, expires_at: datetime
+    ) -> None:
+        self.remote_start_id = remote_start_id
+        self.token = token.casefold()
+        self.evse = evse
+        self.expires_at = expires_at
+
+
+async def load(work: Work, station: Station, epoch: int) -> LiveStation:
+    """Read a station's live state from the store."""
+    live = LiveStation(station, epoch)
+    for evse in await work.stations.evses(station.id):
+        live.evses[(evse.evse, evse.connector)] = evse
+    for row in await work.transactions.live(station.id):
+        live.remember(row).recall(await work.transactions.facts(row.id))
+    return live
+
+
+class Inbound:
+    """One message from a station, on its way through a handler."""
+
+    __slots__ = ("action", "at", "live", "message_id", "raw")
+
+    def __init__(
+        self, live: LiveStation, at: datetime, action: str, message_id: str, raw: bytes
+    ) -> None:
+        self.live = live
+        self.at = at
+        """When it was received, by the system's clock."""
+        self.action = action
+        self.message_id = message_id
+        self.raw = raw
+        """The payload as it came, JSON."""
+
+    @property
+    def station(self) -> Station:
+        return self.live.station

@@ -1,0 +1,119 @@
+"""J: meter values, attached to their transaction when they have one, and kept as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from releve.domain.anomaly import AnomalyKind
+from releve.domain.events import MeterSampled
+from releve.domain.ledger import effective, running_energy
+from releve.domain.meter import MeterSample
+from releve.domain.transaction import Transaction, TransactionState
+from releve.services.digests import digest_63
+from releve.services.flags import Flags
+from releve.services.live import Inbound, LiveTransaction
+from releve.services.ports import Store, Work
+from releve.services.settling import settle_energy
+
+
+class Metering:
+    def __init__(self, store: Store, flags: Flags) -> None:
+        self._store = store
+        self._flags = flags
+
+    async def sampled(
+        self, inbound: Inbound, evse: int, reference: str | None, samples: Sequence[MeterSample]
+    ) -> None:
+        """Keep MeterValues. reference: the transaction that the station names, None for none.
+
+        Values of an ended transaction are still its own (1.6 4.7); values without a transaction belong to the EVSE only,
+        even while one runs there: clock-aligned samples name their transaction when they have one.
+        """
+        station = inbound.station
+        async with self._store.work(station.operator) as work:
+            live = await self.transaction(work, inbound, reference)
+            if reference is not None and live is None:
+                await self._flags.raise_(
+                    work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
+                )
+            self.take(work, inbound, evse, live, samples)
+            if live is not None and live.row.state is not TransactionState.ACTIVE:
+                await settle_energy(work, self._flags, inbound, live, samples)
+            elif live is not None:
+                work.transactions.save(live.row)
+            for sample in samples:
+                await self._flags.check_clock(work, inbound, sample.at, None)
+
+    async def transaction(
+        self, work: Work, inbound: Inbound, reference: str | None
+    ) -> LiveTransaction | None:
+        """The station's transaction of that name, from memory or from the store."""
+        if reference is None:
+            return None
+        live = inbound.live.transactions.get(reference)
+        if live is None:
+            row = await work.transactions.find(inbound.station.id, reference)
+            live = inbound.live.remember(row) if row is not None else None
+        return live
+
+    def take(
+        self,
+        work: Work,
+        inbound: Inbound,
+        evse: int,
+        live: LiveTransaction | None,
+        samples: Sequence[MeterSample],
+    ) -> None:
+        """Write samples and derive the transaction's latest values. The caller saves the transaction's row."""
+        station = inbound.station
+        transaction = live.row.id if live is not None else None
+        for sample in samples:
+            if not sample.readings:
+                continue
+            work.samples.add(
+                station.id, evse, transaction, sample, inbound.at, digest_63(sample.readings)
+            )
+            if live is not None:
+                live.row = with_latest(live.row, sample, inbound.at)
+            work.announce(
+                MeterSampled(
+                    operator=station.operator,
+                    station=station.id,
+                    identity=station.identity,
+                    at=inbound.at,
+                    evse=evse,
+                    transaction=transaction,
+                    sampled_at=sample.at,
+                    energy_wh=sample.energy_wh,
+                    power_w=sample.power_w,
+                    current_a=sample.current_a,
+                    soc_pct=sample.soc_pct,
+                )
+            )
+
+
+def with_latest(row: Transaction, sample: MeterSample, received_at: datetime) -> Transaction:
+    """A transaction's row with a sample taken into account, when it is the latest one by the station's time.
+
+    Ties go to the higher register, so that the order of arrival does not matter.
+    """
+    at = effective(sample.at, received_at)
+    if row.meter_last_at is not None and at < row.meter_last_at:
+        return row
+    energy = sample.energy_wh
+    last = row.meter_last_wh
+    if energy is not None and (last is None or row.meter_last_at != at or energy > last):
+        last = energy
+    return msgspec.structs.replace(
+        row,
+        meter_last_wh=last,
+        meter_last_at=at,
+        energy_wh=running_energy(row.meter_start_wh, last)
+        if row.state is TransactionState.ACTIVE
+        else row.energy_wh,
+        power_w=sample.power_w if sample.power_w is not None else row.power_w,
+        soc_pct=sample.soc_pct if sample.soc_pct is not None else row.soc_pct,
+    )

@@ -1,0 +1,107 @@
+"""B: a station boots, beats and tells what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from releve.domain.events import StationBooted, StationReported
+from releve.domain.station import BootDecision, Station
+from releve.services.live import Inbound
+from releve.services.ports import Clock, Store, Variable
+
+
+class Booted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a BootNotification says. details: the rest of it (iccid, imsi, meterType, ...)."""
+
+    vendor: str
+    model: str
+    serial: str = ""
+    firmware: str = ""
+    reason: str = ""
+    details: dict[str, str] = {}
+
+
+class BootAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """interval_s: heartbeat interval when accepted, else the wait before the next boot (B01.FR.02, B02, B03)."""
+
+    decision: BootDecision
+    at: datetime
+    interval_s: int
+
+
+class BootPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds."""
+
+    heartbeat_s: int = 300
+    retry_s: int = 60
+
+
+class Provisioning:
+    def __init__(self, store: Store, clock: Clock, policy: BootPolicy) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+
+    async def boot(self, inbound: Inbound, booted: Booted) -> BootAnswer:
+        """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
+        before = inbound.station
+        decision = BootDecision.REJECTED if before.disabled else before.boot
+        station = msgspec.structs.replace(
+            before,
+            vendor=booted.vendor or before.vendor,
+            model=booted.model or before.model,
+            serial=booted.serial or before.serial,
+            firmware=booted.firmware or before.firmware,
+            registered=decision is BootDecision.ACCEPTED,
+            booted_at=inbound.at,
+        )
+        async with self._store.work(station.operator) as work:
+            work.stations.save(station)
+            inbound.live.station = station
+            work.announce(
+                StationBooted(
+                    operator=station.operator,
+                    station=station.id,
+                    identity=station.identity,
+                    at=inbound.at,
+                    decision=decision,
+                    vendor=station.vendor,
+                    model=station.model,
+                    firmware=station.firmware,
+                    reason=booted.reason,
+                )
+            )
+        return BootAnswer(
+            decision=decision, at=self._clock.now(), interval_s=self._interval(station, decision)
+        )
+
+    def _interval(self, station: Station, decision: BootDecision) -> int:
+        if decision is BootDecision.ACCEPTED:
+            return station.heartbeat_s or self._policy.heartbeat_s
+        return self._policy.retry_s
+
+    async def heartbeat(self, inbound: Inbound) -> datetime:
+        """The time, by which the station sets its clock (G02). That it was heard is noted by the gateway."""
+        return self._clock.now()
+
+    async def reported(
+        self, inbound: Inbound, variables: Sequence[Variable], detail: dict[str, Any]
+    ) -> None:
+        """Keep a part of a device model report (B07, B08). detail: requestId, seqNo, tbc."""
+        station = inbound.station
+        async with self._store.work(station.operator) as work:
+            work.variables.save(station.id, variables)
+            work.announce(
+                StationReported(
+                    operator=station.operator,
+                    station=station.id,
+                    identity=station.identity,
+                    at=inbound.at,
+                    what="NotifyReport",
+                    detail={**detail, "variables": len(variables)},
+                )
+            )

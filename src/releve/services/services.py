@@ -1,0 +1,48 @@
+"""All services in one bundle, as handlers, the API and the console get them. Built by `app.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from releve.services.access import AccessControl
+from releve.services.anomalies import AnomalyDesk
+from releve.services.authorization import Authorization
+from releve.services.availability import Availability
+from releve.services.commands import Commands
+from releve.services.data_transfer import DataTransfers
+from releve.services.metering import Metering
+from releve.services.ports import Store
+from releve.services.provisioning import Provisioning
+from releve.services.reports import Reports
+from releve.services.stations import StationDesk
+from releve.services.tokens import TokenDesk
+from releve.services.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    store: Store
+    provisioning: Provisioning
+    """B: boot, heartbeat, variables as reported."""
+    authorization: Authorization
+    """C: may this token charge?"""
+    transactions: Transactions
+    """E: the ledger."""
+    availability: Availability
+    """G: status of station, EVSE and connector."""
+    metering: Metering
+    """J: meter values."""
+    data_transfer: DataTransfers
+    """P: vendors' own messages."""
+    reports: Reports
+    """What stations tell and is kept as it came."""
+    commands: Commands
+    """B, F, G, P: what the operator asks of stations."""
+    stations: StationDesk
+    """The operator's register of stations, and the inbox."""
+    tokens: TokenDesk
+    """The operator's register of tokens."""
+    anomalies: AnomalyDesk
+    """What did not fit, to be resolved by people."""
+    access: AccessControl
+    """People and API keys."""

@@ -1,0 +1,322 @@
+"""What pages and the API show: flat, ready to be serialised, and the port that finds it.
+
+Ids are shown as decimal text (63 bits do not fit JavaScript's numbers). Times are aware UTC. Absent means unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from releve.domain.ids import OperatorId
+from releve.services.ports import Announced
+
+T = TypeVar("T")
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """One page of a list. next: cursor of the following page, None on the last. Cursors are opaque text."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class EvseView(View, frozen=True, kw_only=True):
+    evse: int
+    connector: int
+    status: str
+    charging: str | None = None
+    reported: str = ""
+    error: str = ""
+    info: str = ""
+    vendor_error: str = ""
+    reported_at: datetime | None = None
+    received_at: datetime | None = None
+    transaction: str | None = None
+    """Id of the active transaction."""
+    token: str | None = None
+    energy_wh: float | None = None
+    power_w: float | None = None
+    soc_pct: float | None = None
+    since: datetime | None = None
+    """Start of the active transaction."""
+
+
+class StationView(View, frozen=True, kw_only=True):
+    id: str
+    identity: str
+    name: str = ""
+    site: str = ""
+    connectivity: str
+    """online, offline or unknown; `connectivity_since` says since when. When not online, statuses are the last known."""
+    connectivity_since: datetime | None = None
+    last_heard_at: datetime | None = None
+    boot: str
+    registered: bool = False
+    quarantined: bool = False
+    disabled: bool = False
+    version: str | None = None
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    security_profile: int = 0
+    has_password: bool = False
+    booted_at: datetime | None = None
+    created_at: datetime | None = None
+    heartbeat_s: int | None = None
+    peer: str = ""
+    evses: list[EvseView] = []
+    open_anomalies: int = 0
+
+
+class TransactionView(View, frozen=True, kw_only=True):
+    id: str
+    station: str
+    identity: str
+    station_name: str = ""
+    reference: str
+    evse: int | None = None
+    connector: int | None = None
+    token: str | None = None
+    token_type: str | None = None
+    token_label: str = ""
+    verdict: str | None = None
+    state: str
+    charging: str | None = None
+    offline: bool = False
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    received_at: datetime | None = None
+    stop_reason: str | None = None
+    stop_token: str | None = None
+    remote_start_id: int | None = None
+    meter_start_wh: float | None = None
+    meter_last_wh: float | None = None
+    meter_last_at: datetime | None = None
+    meter_stop_wh: float | None = None
+    energy_wh: float | None = None
+    power_w: float | None = None
+    soc_pct: float | None = None
+    held: bool = False
+    complete: bool = False
+
+
+class FactView(View, frozen=True, kw_only=True):
+    kind: str
+    seq_no: int | None = None
+    at: datetime
+    received_at: datetime
+    trigger: str = ""
+    offline: bool = False
+    charging: str = ""
+    payload: Any = None
+
+
+class SampleView(View, frozen=True, kw_only=True):
+    """A point of a meter series; energy is the register. readings only when asked for (each as in `domain.meter.Reading`)."""
+
+    at: datetime
+    received_at: datetime | None = None
+    evse: int = 0
+    energy_wh: float | None = None
+    export_wh: float | None = None
+    power_w: float | None = None
+    current_a: float | None = None
+    voltage_v: float | None = None
+    soc_pct: float | None = None
+    readings: list[dict[str, Any]] = []
+
+
+class TokenView(View, frozen=True, kw_only=True):
+    id: str
+    value: str
+    type: str
+    label: str = ""
+    group: str | None = None
+    blocked: bool = False
+    expires_at: datetime | None = None
+    master: bool = False
+    concurrent: bool = False
+    created_at: datetime | None = None
+
+
+class AnomalyView(View, frozen=True, kw_only=True):
+    id: str
+    station: str
+    identity: str
+    transaction: str | None = None
+    kind: str
+    detail: dict[str, Any] = {}
+    seen_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    note: str = ""
+
+
+class ExchangeView(View, frozen=True, kw_only=True):
+    id: str
+    station: str
+    identity: str
+    at: datetime
+    inbound: bool
+    action: str
+    message_id: str
+    request: str
+    response: str
+    outcome: str
+    error: str
+    duration_ms: float | None = None
+
+
+class VariableView(View, frozen=True, kw_only=True):
+    component: str
+    component_instance: str = ""
+    variable: str
+    instance: str = ""
+    evse: int | None = None
+    connector: int | None = None
+    attribute: str = "Actual"
+    value: str | None = None
+    mutability: str = ""
+    data_type: str = ""
+    unit: str = ""
+    values_list: str = ""
+    reported_at: datetime | None = None
+
+
+class Summary(View, frozen=True, kw_only=True):
+    """The numbers on top of the overview."""
+
+    stations: int = 0
+    online: int = 0
+    offline: int = 0
+    unknown: int = 0
+    quarantined: int = 0
+    faulted: int = 0
+    """Stations with a faulted connector."""
+    charging: int = 0
+    """Active transactions."""
+    power_w: float = 0.0
+    """Sum of the last known power of active transactions."""
+    energy_today_wh: float = 0.0
+    """Energy of transactions ended since midnight UTC, those held left out, plus that so far of active ones."""
+    transactions_today: int = 0
+    open_anomalies: int = 0
+
+
+class StationFilter(View, frozen=True, kw_only=True):
+    search: str = ""
+    """Part of identity, name, vendor, model, serial or site; case does not matter."""
+    connectivity: str | None = None
+    status: str | None = None
+    """A connector status that at least one of its connectors has, or "Charging"."""
+    quarantined: bool | None = False
+
+
+class TransactionFilter(View, frozen=True, kw_only=True):
+    station: str | None = None
+    evse: int | None = None
+    token: str | None = None
+    state: str | None = None
+    held: bool | None = None
+    since: datetime | None = None
+    """started_at (or received_at when the start is unknown) at or after this."""
+    until: datetime | None = None
+    search: str = ""
+    """Part of reference, token or station identity."""
+
+
+class Catalogue(Protocol):
+    """The read side. Every method is bound to one operator. limit: 1 to 500. Unknown ids give None or an empty page; a
+    cursor that cannot be read raises ValueError. Lists run by keyset: stations and tokens by identity/value, the others
+    newest first."""
+
+    async def summary(self, operator: OperatorId) -> Summary: ...
+    async def stations(
+        self,
+        operator: OperatorId,
+        filter: StationFilter,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[StationView]: ...
+    async def station(self, operator: OperatorId, station: str) -> StationView | None: ...
+
+    """`station`: row id or identity."""
+
+    async def transactions(
+        self,
+        operator: OperatorId,
+        filter: TransactionFilter,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[TransactionView]: ...
+    async def transaction(
+        self, operator: OperatorId, transaction: str
+    ) -> TransactionView | None: ...
+    async def facts(self, operator: OperatorId, transaction: str) -> list[FactView]: ...
+    async def series(
+        self, operator: OperatorId, transaction: str, *, readings: bool = False, limit: int = 5000
+    ) -> list[SampleView]: ...
+
+    """By time. Above `limit` points it is thinned evenly, first and last kept."""
+
+    async def station_series(
+        self,
+        operator: OperatorId,
+        station: str,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        limit: int = 5000,
+    ) -> list[SampleView]: ...
+    async def tokens(
+        self, operator: OperatorId, *, search: str = "", after: str | None = None, limit: int = 50
+    ) -> Page[TokenView]: ...
+    async def token(self, operator: OperatorId, token: str) -> TokenView | None: ...
+    async def anomalies(
+        self,
+        operator: OperatorId,
+        *,
+        station: str | None = None,
+        transaction: str | None = None,
+        kind: str | None = None,
+        resolved: bool | None = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[AnomalyView]: ...
+    async def messages(
+        self,
+        operator: OperatorId,
+        station: str,
+        *,
+        action: str | None = None,
+        outcome: str | None = None,
+        search: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[ExchangeView]: ...
+    async def message(self, operator: OperatorId, message: str) -> ExchangeView | None: ...
+    async def variables(self, operator: OperatorId, station: str) -> list[VariableView]: ...
+    async def announced(
+        self,
+        operator: OperatorId,
+        *,
+        after: int,
+        topics: frozenset[str] = frozenset(),
+        limit: int = 500,
+    ) -> list[Announced]: ...
+
+    """Durable events from the outbox with id > after, oldest first."""
+
+    async def last_announced(self, operator: OperatorId) -> int: ...

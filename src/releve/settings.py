@@ -1,0 +1,175 @@
+"""Every setting, its default, and its environment variable `RELEVE_<NAME>`.
+
+A value is read from the environment, then from the file that `RELEVE_CONFIG` names (TOML, keys in lower case), then the
+default. `docs/settings.md` is made from this module.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+
+PREFIX = "RELEVE_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text says which, what it was and what is wanted."""
+
+
+def _(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings. Durations are seconds, sizes bytes."""
+
+    database_url: Annotated[
+        str, _("sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE")
+    ] = "sqlite:///var/releve.db"
+    secret_file: Annotated[
+        str, _("File with this install's secret (pepper of station passwords); made when missing")
+    ] = "var/releve.secret"
+
+    http_host: Annotated[str, _("Address on which console and API listen")] = "127.0.0.1"
+    http_port: Annotated[int, _("Port of console and API")] = 8080
+    public_url: Annotated[
+        str, _("The console's address as browsers see it; empty: http://host:port")
+    ] = ""
+    http_secure: Annotated[
+        bool, _("Cookies are sent over HTTPS only; set it where the console is behind TLS")
+    ] = False
+
+    station_host: Annotated[str, _("Address on which stations connect")] = "0.0.0.0"  # noqa: S104
+    station_port: Annotated[int, _("Port on which stations connect (WebSocket)")] = 9000
+    station_prefixes: Annotated[
+        tuple[str, ...], _("Path prefixes before a station's identity, separated by commas")
+    ] = ("/ocpp", "/")
+    station_url: Annotated[
+        str, _("Address to give to stations, without the identity; empty: made from host and port")
+    ] = ""
+    station_tls_port: Annotated[int, _("Port for stations over TLS; 0: none")] = 0
+    tls_certificates: Annotated[
+        tuple[str, ...],
+        _("PEM certificate chains, separated by commas; one RSA and one ECDSA serve every station"),
+    ] = ()
+    tls_keys: Annotated[
+        tuple[str, ...], _("PEM private keys, in the order of the certificates")
+    ] = ()
+    trusted_proxies: Annotated[
+        tuple[str, ...], _("Addresses or networks whose X-Forwarded-For is believed")
+    ] = ()
+
+    unknown_stations: Annotated[
+        str,
+        _(
+            "What happens to unregistered stations: refuse (404), quarantine (inbox), accept (laboratory)"
+        ),
+    ] = "refuse"
+    unknown_tokens: Annotated[
+        str, _("Tokens nobody registered: reject, or accept (free charging)")
+    ] = "reject"
+    heartbeat_interval: Annotated[int, _("Heartbeat interval told to stations")] = 300
+    boot_retry_interval: Annotated[
+        int, _("Wait before the next BootNotification of a pending or rejected station")
+    ] = 60
+    call_timeout: Annotated[float, _("How long a station may take to answer a call")] = 30.0
+    ping_interval: Annotated[float, _("WebSocket pings to stations that say nothing; 0: none")] = (
+        60.0
+    )
+    ping_timeout: Annotated[
+        float, _("A station that answers no ping for so long is cut off; 0: never")
+    ] = 40.0
+    handshake_timeout: Annotated[float, _("Longest time for each phase of a handshake")] = 10.0
+    max_message: Annotated[int, _("Largest message from a station")] = 256 * 1024
+    max_send_queue: Annotated[
+        int, _("Bytes that may wait for a slow station before it is cut off")
+    ] = 1024 * 1024
+    max_handshakes: Annotated[
+        int, _("Handshakes at the same time; more are told to come back (503)")
+    ] = 500
+
+    message_log_days: Annotated[
+        int, _("Days for which stations' messages are kept; 0: for ever")
+    ] = 30
+    log_level: Annotated[str, _("debug, info, warning or error")] = "info"
+    log_format: Annotated[str, _("text for people, json for machines")] = "text"
+
+    @property
+    def console_url(self) -> str:
+        return (
+            self.public_url.rstrip("/") or f"http://{_reachable(self.http_host)}:{self.http_port}"
+        )
+
+    @property
+    def stations_at(self) -> str:
+        """The address to give to stations; the identity is appended to it."""
+        if self.station_url:
+            return self.station_url.rstrip("/")
+        prefix = self.station_prefixes[0].rstrip("/")
+        return f"ws://{_reachable(self.station_host)}:{self.station_port}{prefix}"
+
+
+def _reachable(host: str) -> str:
+    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::"} else host  # noqa: S104
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings. overrides win over everything; None among them means "not given"."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    if path := environment.get(PREFIX + "CONFIG"):
+        values.update(_file(Path(path)))
+    for name in Settings.__struct_fields__:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = text
+    values.update({k: v for k, v in overrides.items() if v is not None})
+    hints = get_type_hints(Settings)
+    for name, value in values.items():
+        if name in hints and hints[name] == tuple[str, ...] and isinstance(value, str):
+            values[name] = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"A setting cannot be used: {error}") from error
+    return _checked(settings)
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: is not TOML ({error})") from error
+
+
+def _checked(settings: Settings) -> Settings:
+    choices = {
+        "unknown_stations": ("refuse", "quarantine", "accept"),
+        "unknown_tokens": ("reject", "accept"),
+        "log_level": ("debug", "info", "warning", "error"),
+        "log_format": ("text", "json"),
+    }
+    for name, allowed in choices.items():
+        value = getattr(settings, name)
+        if value not in allowed:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} is {value!r}; it may be {', '.join(allowed)}."
+            )
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
+        raise SettingsError(f"{PREFIX}DATABASE_URL starts with sqlite:/// or postgresql://")
+    if len(settings.tls_certificates) != len(settings.tls_keys):
+        raise SettingsError(
+            f"{PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS need the same number of files."
+        )
+    if settings.station_tls_port and not settings.tls_certificates:
+        raise SettingsError(
+            f"{PREFIX}STATION_TLS_PORT needs {PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS."
+        )
+    return settings

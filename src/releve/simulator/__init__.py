@@ -1,0 +1,1 @@
+"""Charging stations and cars, for demonstrations, tests and load."""

@@ -1,0 +1,62 @@
+"""What an operator may set on a station: one value per meaning, whatever a version calls it."""
+
+from dataclasses import dataclass, field
+
+from releve.simulator.meter import Measurand
+
+DEFAULT_SAMPLED = (
+    Measurand.ENERGY,
+    Measurand.POWER,
+    Measurand.CURRENT,
+    Measurand.VOLTAGE,
+    Measurand.SOC,
+)
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """The writable settings of a station. Times are in seconds, energies in Wh."""
+
+    heartbeat_interval_s: int = 300
+    sample_interval_s: int = 60
+    aligned_interval_s: int = 0
+    ended_interval_s: int = 0
+    """2.x: SampledDataCtrlr.TxEndedInterval; 0 = only the first and the last reading."""
+    sampled: tuple[Measurand, ...] = DEFAULT_SAMPLED
+    aligned: tuple[Measurand, ...] = (Measurand.ENERGY, Measurand.POWER)
+    started: tuple[Measurand, ...] = (Measurand.ENERGY,)
+    """2.x: SampledDataCtrlr.TxStartedMeasurands."""
+    ended: tuple[Measurand, ...] = (Measurand.ENERGY,)
+    """1.6: StopTxnSampledData; 2.x: SampledDataCtrlr.TxEndedMeasurands."""
+    ended_aligned: tuple[Measurand, ...] = ()
+    connection_timeout_s: int = 60
+    minimum_status_duration_s: int = 0
+    stop_on_ev_disconnect: bool = True
+    unlock_on_ev_disconnect: bool = True
+    stop_on_invalid_id: bool = True
+    max_energy_on_invalid_id_wh: int = 0
+    authorize_remote: bool = True
+    local_pre_authorize: bool = False
+    local_authorize_offline: bool = True
+    offline_unknown_id: bool = False
+    cache_enabled: bool = True
+    local_list_enabled: bool = True
+    message_attempts: int = 3
+    message_retry_interval_s: int = 60
+    reset_retries: int = 1
+    ping_interval_s: int = 0
+    back_off_minimum_s: int = 5
+    back_off_random_s: int = 5
+    back_off_repeats: int = 4
+    offline_threshold_s: int = 60
+    light_intensity: int = 100
+    start_points: tuple[str, ...] = ("PowerPathClosed",)
+    """2.x: TxCtrlr.TxStartPoint."""
+    stop_points: tuple[str, ...] = ("EVConnected", "Authorized")
+    """2.x: TxCtrlr.TxStopPoint."""
+    auth_enabled: bool = True
+    phase_rotation: str = ""
+    authorization_key: str = ""
+    """1.6 AuthorizationKey or 2.x BasicAuthPassword, when the CSMS has changed it; write-only."""
+    extra: dict[str, str] = field(default_factory=dict)
+    """Values of the makers' own keys."""

@@ -1,0 +1,136 @@
+"""What every version of the protocol must be able to say for a station."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from releve.ocpp.errors import ErrorCode
+from releve.ocpp.messages.base import Message
+from releve.ocpp.version import Version
+from releve.simulator.evse import Evse, Status
+from releve.simulator.meter import Sample
+from releve.simulator.tokens import Token, TokenInfo
+from releve.simulator.transaction import Transaction, Trigger
+
+if TYPE_CHECKING:
+    from releve.simulator.station import Station
+
+
+class Registration(StrEnum):
+    """What the CSMS said to the last BootNotification."""
+
+    ACCEPTED = "Accepted"
+    PENDING = "Pending"
+    REJECTED = "Rejected"
+
+
+class BootReason(StrEnum):
+    """Why the station booted; wire names of 2.x."""
+
+    POWER_UP = "PowerUp"
+    REMOTE_RESET = "RemoteReset"
+    SCHEDULED_RESET = "ScheduledReset"
+    FIRMWARE_UPDATE = "FirmwareUpdate"
+    LOCAL_RESET = "LocalReset"
+    TRIGGERED = "Triggered"
+
+
+@dataclass(frozen=True, slots=True)
+class BootAnswer:
+    """`interval_s`: between heartbeats when accepted, else until the next attempt; 0 = the station chooses."""
+
+    registration: Registration
+    current_time: datetime
+    interval_s: int
+
+
+Then = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, and what the station does once it is on its way."""
+
+    response: Message
+    then: Then | None = None
+
+
+class NotAnswerable(Exception):
+    """The CALL gets a CALLERROR with this code."""
+
+    def __init__(self, code: ErrorCode, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+
+
+class Dialect(ABC):
+    """One version. It turns the station's doings into messages and the CSMS's calls into doings."""
+
+    version: Version
+
+    @abstractmethod
+    async def boot(self, station: "Station", reason: BootReason) -> BootAnswer: ...
+
+    @abstractmethod
+    async def heartbeat(self, station: "Station") -> datetime:
+        """Returns the CSMS's time."""
+
+    @abstractmethod
+    async def report_status(
+        self, station: "Station", evse: Evse | None, status: Status, at: datetime
+    ) -> None:
+        """Report an EVSE, or the station as a whole when `evse` is None (1.6 connector 0)."""
+
+    @abstractmethod
+    async def authorize(self, station: "Station", token: Token) -> TokenInfo: ...
+
+    @abstractmethod
+    def began(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
+        """Queue the start of `transaction`."""
+
+    @abstractmethod
+    def changed(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
+        """Queue word of a change in `transaction`; 1.6 has no message for it."""
+
+    @abstractmethod
+    def sampled(self, station: "Station", transaction: Transaction, sample: Sample) -> None:
+        """Queue a sample of `transaction`."""
+
+    @abstractmethod
+    def ended(self, station: "Station", transaction: Transaction) -> None:
+        """Queue the end of `transaction`."""
+
+    @abstractmethod
+    def aligned(self, station: "Station", evse: Evse, sample: Sample) -> None:
+        """Queue a clock-aligned sample of an EVSE."""
+
+    @abstractmethod
+    async def firmware_status(
+        self, station: "Station", status: str, request_id: int | None
+    ) -> None: ...
+
+    @abstractmethod
+    async def log_status(self, station: "Station", status: str, request_id: int | None) -> None: ...
+
+    @abstractmethod
+    async def security_event(self, station: "Station", kind: str, info: str) -> None: ...
+
+    @abstractmethod
+    async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
+        """A reservation expired; 1.6 tells by a status only."""
+
+    @abstractmethod
+    def handle(self, station: "Station", action: str, payload: bytes) -> Answer:
+        """Obey a CALL of the CSMS.
+
+        Raises:
+            NotAnswerable: the CALL gets a CALLERROR.
+        """
+
+    @abstractmethod
+    def decode_response(self, action: str, payload: bytes) -> Message:
+        """The typed response to one of our own CALLs."""

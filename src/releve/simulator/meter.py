@@ -1,0 +1,118 @@
+"""The energy meter of an EVSE and what can be read from it."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from releve.simulator.electrical import NOTHING, Draw, Supply
+
+
+class Measurand(StrEnum):
+    """The measurands that the simulated stations can supply (their wire names are those of all versions)."""
+
+    ENERGY = "Energy.Active.Import.Register"
+    POWER = "Power.Active.Import"
+    CURRENT = "Current.Import"
+    OFFERED = "Current.Offered"
+    VOLTAGE = "Voltage"
+    SOC = "SoC"
+
+
+class Context(StrEnum):
+    """Why a reading was taken (readingContext)."""
+
+    BEGIN = "Transaction.Begin"
+    PERIODIC = "Sample.Periodic"
+    CLOCK = "Sample.Clock"
+    END = "Transaction.End"
+    TRIGGER = "Trigger"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value, in `unit`, of the whole EVSE or of one `phase`."""
+
+    measurand: Measurand
+    value: float
+    unit: str
+    phase: str | None = None
+    location: str = "Outlet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Readings taken at one moment."""
+
+    at: datetime
+    context: Context
+    readings: tuple[Reading, ...]
+
+    def value(self, measurand: Measurand) -> float | None:
+        """The first reading of `measurand`, or None if it was not taken."""
+        return next((each.value for each in self.readings if each.measurand is measurand), None)
+
+
+class Meter:
+    """A register that only grows, beside what flows at the moment."""
+
+    def __init__(self, supply: Supply, rng: random.Random, register_wh: float = 0.0) -> None:
+        self._supply = supply
+        self._rng = rng
+        self.register_wh = register_wh
+        self.flow: Draw = NOTHING
+
+    def count(self, energy_wh: float) -> None:
+        self.register_wh += energy_wh
+
+    def read(
+        self, measurands: Iterable[Measurand], *, soc: float | None, offered_a: float
+    ) -> tuple[Reading, ...]:
+        """Readings of `measurands`; a state of charge (0..1) is known on DC only, as in the field."""
+        found: list[Reading] = []
+        for measurand in measurands:
+            found.extend(self._read_one(measurand, soc, offered_a))
+        return tuple(found)
+
+    def _read_one(self, measurand: Measurand, soc: float | None, offered_a: float) -> list[Reading]:
+        match measurand:
+            case Measurand.ENERGY:
+                return [Reading(measurand, round(self.register_wh, 1), "Wh")]
+            case Measurand.POWER:
+                return [Reading(measurand, round(self.flow.power_w, 1), "W")]
+            case Measurand.OFFERED:
+                return [Reading(measurand, round(offered_a, 1), "A")]
+            case Measurand.SOC:
+                value = None if soc is None else round(soc * 100)
+                return (
+                    [] if value is None else [Reading(measurand, value, "Percent", location="EV")]
+                )
+            case Measurand.CURRENT:
+                return [self._current(phase) for phase in range(1, self._supply.phases + 1)]
+            case Measurand.VOLTAGE:
+                return [self._voltage(phase) for phase in range(1, self._supply.phases + 1)]
+
+    def _current(self, phase: int) -> Reading:
+        value = self.flow.current_a if phase <= self.flow.phases else 0.0
+        return Reading(Measurand.CURRENT, round(value, 2), "A", phase=f"L{phase}")
+
+    def _voltage(self, phase: int) -> Reading:
+        value = self._supply.voltage_v + self._rng.uniform(-1.5, 1.5)
+        return Reading(Measurand.VOLTAGE, round(value, 1), "V", phase=f"L{phase}-N")
+
+
+def parse_measurands(text: str) -> tuple[Measurand, ...] | None:
+    """A comma-separated list of measurands, or None when one of them is not supported (1.6, 3.16.4).
+
+    A phase may follow a measurand (`Voltage.L1`); all phases are reported anyway (3.16.3).
+    """
+    found: list[Measurand] = []
+    for part in (piece.strip() for piece in text.split(",")):
+        if not part:
+            continue
+        name = part.rsplit(".L", 1)[0]
+        if name not in Measurand.__members__.values():
+            return None
+        found.append(Measurand(name))
+    return tuple(dict.fromkeys(found))

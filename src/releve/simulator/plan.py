@@ -1,0 +1,27 @@
+"""What one simulated station is, before it exists."""
+
+from dataclasses import dataclass, field
+
+from releve.ocpp.version import Version
+from releve.simulator.behaviour import Behaviour
+from releve.simulator.makers import Model
+from releve.simulator.quirks import Quirk
+
+
+@dataclass(frozen=True, slots=True)
+class StationPlan:
+    """One station of a scenario: its identity, version, model and ways."""
+
+    identity: str
+    version: Version
+    model: Model
+    serial: str
+    seed: str
+    """Seeds everything that is random about this station."""
+    password: str | None = None
+    quirks: frozenset[Quirk] = frozenset()
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    register_wh: float = 0.0
+    """What the meters show at first."""
+    reboot_s: float = 5.0
+    """How long a restart takes."""

@@ -1,0 +1,83 @@
+"""Energy: what each EVSE may deliver, what each car takes, what the meters count."""
+
+from typing import TYPE_CHECKING
+
+from releve.simulator.car import MIN_CURRENT_A
+from releve.simulator.electrical import NOTHING, Draw, Offer
+from releve.simulator.evse import Evse
+from releve.simulator.profiles.composite import Allowance, least, station_limits, tx_limit
+from releve.simulator.profiles.sharing import share
+from releve.simulator.quirks import Quirk
+
+if TYPE_CHECKING:
+    from releve.simulator.station import Station
+
+
+def flow(station: "Station", seconds: float) -> None:
+    """Let `seconds` pass with what flows now, into the meters and the batteries."""
+    for evse in station.evses.values():
+        drawn = evse.meter.flow
+        if evse.car is None or drawn.power_w <= 0:
+            continue
+        energy_wh = drawn.power_w * seconds / 3600
+        evse.meter.count(evse.car.charge(energy_wh, direct=evse.supply.direct))
+
+
+def balance(station: "Station") -> None:
+    """Work out anew what each EVSE allows and what its car takes."""
+    allowances = {evse.id: _own_allowance(station, evse) for evse in station.evses.values()}
+    _share_station_limit(station, allowances)
+    for evse in station.evses.values():
+        allowed = allowances[evse.id]
+        evse.allowed_a, evse.allowed_phases = allowed.current_a, allowed.phases
+        evse.meter.flow = _drawn(evse)
+
+
+def _drawn(evse: Evse) -> Draw:
+    transaction = evse.transaction
+    if evse.car is None or transaction is None or transaction.token is None:
+        return NOTHING
+    return evse.car.draw(evse.offer)
+
+
+def _own_allowance(station: "Station", evse: Evse) -> Allowance:
+    """The limit of the EVSE's own transaction, under the supply's maximum."""
+    transaction = evse.transaction
+    if transaction is not None and transaction.deauthorized:
+        limit_wh = transaction.energy_limit_wh
+        if limit_wh is None or evse.meter.register_wh >= limit_wh:
+            return Allowance(0.0, evse.supply.phases, limited=True)
+    if len(station.profiles) == 0 or Quirk.IGNORES_PROFILES in station.plan.quirks:
+        return least(evse.supply, [])
+    now = station.now()
+    origin = (transaction.energy_origin if transaction else None) or now
+    key = transaction.key if transaction else None
+    limit = tx_limit(station.profiles.touching(evse.id, key), now, origin)
+    return least(evse.supply, [] if limit is None else [limit])
+
+
+def _share_station_limit(station: "Station", allowances: dict[int, Allowance]) -> None:
+    """Hold the sum of all EVSEs under the limits on the whole station (1.6, 3.13.3; K04)."""
+    if len(station.profiles) == 0 or Quirk.IGNORES_PROFILES in station.plan.quirks:
+        return
+    now = station.now()
+    evses = list(station.evses.values())
+    limits = station_limits(station.profiles.touching(0, None), now, now)
+    if not limits:
+        return
+    cap = least(evses[0].supply, limits)
+    cap_a = min(limit.current_a(evses[0].supply) for limit in limits)
+    wishes = [_wish(evse, allowances[evse.id]) for evse in evses]
+    for evse, granted in zip(evses, share(max(0.0, cap_a), wishes), strict=True):
+        own = allowances[evse.id]
+        current_a = min(own.current_a, granted if evse.transaction else max(0.0, cap_a))
+        allowances[evse.id] = Allowance(current_a, min(own.phases, cap.phases), limited=True)
+
+
+def _wish(evse: Evse, allowed: Allowance) -> float:
+    """What the EVSE would use of its allowance: nothing without a car that wants to charge."""
+    if evse.car is None or evse.transaction is None or evse.fault is not None:
+        return 0.0
+    offer = Offer(allowed.current_a, allowed.phases, evse.supply.voltage_v, evse.supply.direct)
+    wanted = evse.car.draw(offer).current_a
+    return max(wanted, MIN_CURRENT_A) if wanted > 0 else 0.0

@@ -1,0 +1,154 @@
+"""The composite schedule: per purpose the leading limit, and of those the least (K08.FR.04)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from releve.simulator.electrical import Supply, Unit
+from releve.simulator.profiles.leading import Limit, boundaries, leading
+from releve.simulator.profiles.model import Profile, Purpose
+
+STATION_WIDE = (Purpose.EXTERNAL, Purpose.STATION_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one EVSE may deliver at one moment.
+
+    `current_a` is per phase over `phases` phases; `limited` tells whether any profile spoke.
+    """
+
+    current_a: float
+    phases: int
+    limited: bool
+
+    def power_w(self, supply: Supply) -> float:
+        return supply.watts(self.current_a, self.phases)
+
+
+@dataclass(frozen=True, slots=True)
+class CompositePeriod:
+    start_s: int
+    limit: float
+    phases: int | None
+
+
+def tx_limit(profiles: Sequence[Profile], moment: datetime, origin: datetime) -> Limit | None:
+    """The limit of the transaction itself: TxProfile, or else TxDefaultProfile.
+
+    Where a TxProfile has nothing to say (not valid yet, duration over), the default applies again:
+    silence is not a permission to take all (our reading of 3.13.1, on the safe side).
+    """
+    own = leading((p for p in profiles if p.purpose is Purpose.TX), moment, origin)
+    if own is not None:
+        return own
+    return leading((p for p in profiles if p.purpose is Purpose.TX_DEFAULT), moment, origin)
+
+
+def station_limits(profiles: Sequence[Profile], moment: datetime, origin: datetime) -> list[Limit]:
+    """The limits on the whole station: external constraints and station maximum, one of each at most."""
+    found = (
+        leading((p for p in profiles if p.purpose is purpose), moment, origin)
+        for purpose in STATION_WIDE
+    )
+    return [limit for limit in found if limit is not None]
+
+
+def allowance(
+    profiles: Sequence[Profile], supply: Supply, moment: datetime, origin: datetime
+) -> Allowance:
+    """What an EVSE behind `supply` may deliver at `moment`, were it the only one in use."""
+    limits = station_limits(profiles, moment, origin)
+    own = tx_limit(profiles, moment, origin)
+    return least(supply, limits if own is None else [*limits, own])
+
+
+def least(supply: Supply, limits: Sequence[Limit]) -> Allowance:
+    """The least of `limits` and of what the supply itself can do; a limit of -1 or less means none at all."""
+    current_a, phases = supply.max_current_a, supply.phases
+    for limit in limits:
+        current_a = min(current_a, max(0.0, limit.current_a(supply)))
+        phases = min(phases, limit.phases_on(supply))
+    return Allowance(current_a=current_a, phases=phases, limited=bool(limits))
+
+
+def edges(
+    profiles: Sequence[Profile], begin: datetime, end: datetime, origin: datetime
+) -> list[datetime]:
+    """Every moment at which a limit may change, `begin` first."""
+    found = {begin}
+    for profile in profiles:
+        found.update(boundaries(profile, begin, end, origin))
+    return sorted(found)
+
+
+def composite(
+    profiles: Sequence[Profile],
+    supply: Supply,
+    unit: Unit,
+    begin: datetime,
+    duration_s: int,
+    origin: datetime,
+) -> list[CompositePeriod]:
+    """The composite schedule of one EVSE in `unit`, from `begin` on (K08.FR.02).
+
+    Where no profile limits, the supply's own maximum is given: the message cannot express a gap.
+    """
+    periods: list[CompositePeriod] = []
+    for edge in edges(profiles, begin, begin + timedelta(seconds=duration_s), origin):
+        allowed = allowance(profiles, supply, edge, origin)
+        value = allowed.current_a if unit is Unit.AMPERE else allowed.power_w(supply)
+        phases = None if supply.direct else allowed.phases
+        _append(periods, CompositePeriod(int((edge - begin).total_seconds()), _down(value), phases))
+    return periods
+
+
+def station_composite(
+    per_evse: Sequence[tuple[Sequence[Profile], Supply, datetime]],
+    unit: Unit,
+    begin: datetime,
+    duration_s: int,
+) -> list[CompositePeriod]:
+    """What the whole station is expected to take from the grid (K08.FR.03).
+
+    `per_evse` has, for each EVSE, the profiles that touch it, its supply and its origin. The sum of what
+    the EVSEs may take is held under the limits on the station.
+    """
+    end = begin + timedelta(seconds=duration_s)
+    moments = sorted({e for ps, _, o in per_evse for e in edges(ps, begin, end, o)})
+    periods: list[CompositePeriod] = []
+    for edge in moments:
+        value = _station_value(per_evse, unit, edge)
+        _append(periods, CompositePeriod(int((edge - begin).total_seconds()), _down(value), None))
+    return periods
+
+
+def _station_value(
+    per_evse: Sequence[tuple[Sequence[Profile], Supply, datetime]], unit: Unit, edge: datetime
+) -> float:
+    total, cap = 0.0, float("inf")
+    for profiles, supply, origin in per_evse:
+        own = tx_limit(profiles, edge, origin)
+        allowed = least(supply, [] if own is None else [own])
+        total += allowed.current_a if unit is Unit.AMPERE else allowed.power_w(supply)
+        for limit in station_limits(profiles, edge, origin):
+            value = limit.current_a(supply) if unit is Unit.AMPERE else limit.power_w(supply)
+            cap = min(cap, max(0.0, value))
+    return min(total, cap)
+
+
+def _append(periods: list[CompositePeriod], period: CompositePeriod) -> None:
+    if not periods:
+        periods.append(period)
+        return
+    last = periods[-1]
+    if last.start_s == period.start_s:
+        # Two changes within one second, the finest step of the message: the lower limit stands for both.
+        periods[-1] = min(last, period, key=lambda each: each.limit)
+    elif (last.limit, last.phases) != (period.limit, period.phases):
+        periods.append(period)
+
+
+def _down(value: float) -> float:
+    """One decimal, as 1.6 demands, rounded so that no limit is exceeded."""
+    return int(value * 10 + 1e-6) / 10

@@ -1,0 +1,108 @@
+"""Charging profiles as frozen values, in OCPP 2.1 words."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from releve.simulator.electrical import Unit
+
+
+class Purpose(StrEnum):
+    """chargingProfilePurpose; the wire names are those of 2.x."""
+
+    EXTERNAL = "ChargingStationExternalConstraints"
+    STATION_MAX = "ChargingStationMaxProfile"
+    TX_DEFAULT = "TxDefaultProfile"
+    TX = "TxProfile"
+
+
+class Kind(StrEnum):
+    ABSOLUTE = "Absolute"
+    RECURRING = "Recurring"
+    RELATIVE = "Relative"
+
+
+class Recurrency(StrEnum):
+    DAILY = "Daily"
+    WEEKLY = "Weekly"
+
+    @property
+    def length(self) -> timedelta:
+        """Every 24 h or 7 days from startSchedule on: fixed seconds, not midnights or Mondays."""
+        return timedelta(days=1) if self is Recurrency.DAILY else timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start_s` seconds into the schedule on: at most `limit`, on `phases` phases."""
+
+    start_s: int
+    limit: float
+    phases: int | None = None
+    phase_to_use: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    unit: Unit
+    periods: tuple[Period, ...]
+    start: datetime | None = None
+    duration_s: int | None = None
+    min_rate: float | None = None
+    id: int = 1
+
+    def period_at(self, elapsed_s: float) -> Period | None:
+        """The period in force `elapsed_s` seconds after the schedule's start (K01.FR.11, K01.FR.12)."""
+        if elapsed_s < 0 or (self.duration_s is not None and elapsed_s >= self.duration_s):
+            return None
+        found = None
+        for period in self.periods:
+            if period.start_s > elapsed_s:
+                break
+            found = period
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A charging profile as installed.
+
+    `evse` 0 is the whole station. `transaction` is the station's own key of the transaction that a
+    TxProfile belongs to. `installed_at` stands in for an Absolute schedule without startSchedule,
+    which 1.6 stations receive.
+    """
+
+    id: int
+    evse: int
+    stack_level: int
+    purpose: Purpose
+    kind: Kind
+    schedule: Schedule
+    installed_at: datetime
+    recurrency: Recurrency | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    transaction: str | None = None
+
+    def of(self, transaction: str) -> "Profile":
+        """The same profile as the property of `transaction`."""
+        return replace(self, transaction=transaction)
+
+    def valid_at(self, moment: datetime) -> bool:
+        if self.valid_from is not None and moment < self.valid_from:
+            return False  # K01.FR.36
+        return self.valid_to is None or moment < self.valid_to  # K01.FR.37
+
+    def overlaps(self, other: "Profile") -> bool:
+        """Whether some moment lies in both validity periods."""
+        begins_after = (
+            self.valid_from is not None
+            and other.valid_to is not None
+            and self.valid_from >= other.valid_to
+        )
+        ends_before = (
+            self.valid_to is not None
+            and other.valid_from is not None
+            and other.valid_from >= self.valid_to
+        )
+        return not (begins_after or ends_before)

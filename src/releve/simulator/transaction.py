@@ -1,0 +1,113 @@
+"""A transaction as the station keeps it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from releve.simulator.meter import Sample
+from releve.simulator.tokens import Token
+
+
+class Reason(StrEnum):
+    """Why a transaction ended; wire names of all versions (1.6 knows fewer)."""
+
+    DE_AUTHORIZED = "DeAuthorized"
+    EMERGENCY_STOP = "EmergencyStop"
+    EV_DISCONNECTED = "EVDisconnected"
+    ENERGY_LIMIT = "EnergyLimitReached"
+    HARD_RESET = "HardReset"
+    IMMEDIATE_RESET = "ImmediateReset"
+    LOCAL = "Local"
+    OTHER = "Other"
+    POWER_LOSS = "PowerLoss"
+    REBOOT = "Reboot"
+    REMOTE = "Remote"
+    SOFT_RESET = "SoftReset"
+    TIMEOUT = "Timeout"
+    UNLOCK_COMMAND = "UnlockCommand"
+
+
+class ChargingState(StrEnum):
+    """What the EVSE is doing for the car; wire names of 2.x."""
+
+    CHARGING = "Charging"
+    EV_CONNECTED = "EVConnected"
+    SUSPENDED_EV = "SuspendedEV"
+    SUSPENDED_EVSE = "SuspendedEVSE"
+    IDLE = "Idle"
+
+
+class Trigger(StrEnum):
+    """What made the station report; wire names of 2.x (triggerReason)."""
+
+    AUTHORIZED = "Authorized"
+    CABLE_PLUGGED_IN = "CablePluggedIn"
+    CHARGING_STATE_CHANGED = "ChargingStateChanged"
+    DEAUTHORIZED = "Deauthorized"
+    EV_COMMUNICATION_LOST = "EVCommunicationLost"
+    EV_CONNECT_TIMEOUT = "EVConnectTimeout"
+    METER_VALUE_CLOCK = "MeterValueClock"
+    METER_VALUE_PERIODIC = "MeterValuePeriodic"
+    REMOTE_START = "RemoteStart"
+    REMOTE_STOP = "RemoteStop"
+    RESET_COMMAND = "ResetCommand"
+    STOP_AUTHORIZED = "StopAuthorized"
+    TRIGGER = "Trigger"
+    UNLOCK_COMMAND = "UnlockCommand"
+    ABNORMAL_CONDITION = "AbnormalCondition"
+
+
+UNKNOWN_NUMBER = -1
+"""The transactionId of a 1.6 transaction whose StartTransaction was never answered."""
+
+
+@dataclass(slots=True, eq=False)
+class Transaction:
+    """One account of energy. `key` is the station's own id: in 2.x it is what goes over the wire."""
+
+    key: str
+    evse: int
+    began_at: datetime
+    meter_start_wh: float
+    token: Token | None = None
+    number: int | None = None
+    """1.6: the id that the CSMS gave, None until it answers."""
+    remote_start_id: int | None = None
+    reservation: int | None = None
+    energy_origin: datetime | None = None
+    """When energy could first flow: the start of Relative schedules (K01.FR.42)."""
+    state: ChargingState = ChargingState.EV_CONNECTED
+    samples: list[Sample] = field(default_factory=list)
+    """Kept for the message that ends the transaction."""
+    deauthorized: bool = False
+    """Still open, but no energy flows: the token turned out invalid, or has been presented to stop."""
+    token_reported: bool = False
+    evse_reported: bool = False
+    phases_reported: int | None = None
+    energy_limit_wh: float | None = None
+    """Meter register at which a deauthorised transaction must end (MaxEnergyOnInvalidId)."""
+    ended_at: datetime | None = None
+    meter_stop_wh: float | None = None
+    reason: Reason | None = None
+    stop_trigger: Trigger | None = None
+    stop_token: Token | None = None
+    next_sample_at: float | None = None
+    """Simulated seconds."""
+    _sequence: int = 0
+
+    @property
+    def wire_number(self) -> int:
+        """1.6 transactionId for the wire: the CSMS's own, or -1 when it never told."""
+        return UNKNOWN_NUMBER if self.number is None else self.number
+
+    def next_sequence(self) -> int:
+        """The next seqNo: 0 first, then one more each time (E01.FR.07)."""
+        value = self._sequence
+        self._sequence += 1
+        return value
+
+    def remember(self, sample: Sample, most: int = 200) -> None:
+        """Keep `sample` for the end; when it gets too much, every second one in between goes (E06.FR.13)."""
+        self.samples.append(sample)
+        if len(self.samples) > most:
+            self.samples = [self.samples[0], *self.samples[2:-1:2], self.samples[-1]]

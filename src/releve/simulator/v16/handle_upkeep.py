@@ -1,0 +1,110 @@
+"""Restarts, triggers, firmware, diagnostics, security (1.6 and its security extension)."""
+
+from releve.ocpp.messages import v16
+from releve.simulator import triggers, upkeep
+from releve.simulator.dialect import Answer, BootReason
+from releve.simulator.station import Station
+from releve.simulator.transaction import Reason
+from releve.simulator.v16.registry import answers
+
+
+@answers
+def reset(request: v16.ResetRequest, station: Station) -> Answer:
+    hard = request.type is v16.ResetType.HARD
+    reason = Reason.HARD_RESET if hard else Reason.SOFT_RESET
+    response = v16.ResetResponse(status=v16.ResetStatus.ACCEPTED)
+    return Answer(response, lambda: upkeep.reset(station, reason, BootReason.REMOTE_RESET))
+
+
+@answers
+def trigger_message(request: v16.TriggerMessageRequest, station: Station) -> Answer:
+    then = triggers.prepare(station, request.requested_message.value, request.connector_id)
+    statuses = v16.TriggerMessageStatus
+    status = statuses.REJECTED if then is None else statuses.ACCEPTED
+    return Answer(v16.TriggerMessageResponse(status=status), then)
+
+
+@answers
+def extended_trigger_message(
+    request: v16.ExtendedTriggerMessageRequest, station: Station
+) -> Answer:
+    statuses = v16.TriggerMessageStatusEnum
+    wanted = request.requested_message
+    if wanted is v16.MessageTriggerEnum.SIGN_CHARGE_POINT_CERTIFICATE:
+        not_implemented = statuses.NOT_IMPLEMENTED
+        return Answer(v16.ExtendedTriggerMessageResponse(status=not_implemented))
+    then = triggers.prepare(station, wanted.value, request.connector_id)
+    status = statuses.REJECTED if then is None else statuses.ACCEPTED
+    return Answer(v16.ExtendedTriggerMessageResponse(status=status), then)
+
+
+@answers
+def update_firmware(request: v16.UpdateFirmwareRequest, station: Station) -> Answer:
+    return Answer(
+        v16.UpdateFirmwareResponse(),
+        lambda: upkeep.update_firmware(
+            station,
+            request.location,
+            None,
+            request.retrieve_date,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def signed_update_firmware(request: v16.SignedUpdateFirmwareRequest, station: Station) -> Answer:
+    """The simulated station trusts any signature that is there at all."""
+    return Answer(
+        v16.SignedUpdateFirmwareResponse(status=v16.UpdateFirmwareStatusEnum.ACCEPTED),
+        lambda: upkeep.update_firmware(
+            station,
+            request.firmware.location,
+            request.request_id,
+            request.firmware.retrieve_date_time,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def get_diagnostics(request: v16.GetDiagnosticsRequest, station: Station) -> Answer:
+    name = upkeep.log_name(station)
+    return Answer(
+        v16.GetDiagnosticsResponse(file_name=name),
+        lambda: upkeep.upload_log(
+            station,
+            request.location,
+            name,
+            None,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def get_log(request: v16.GetLogRequest, station: Station) -> Answer:
+    name = upkeep.log_name(station)
+    return Answer(
+        v16.GetLogResponse(status=v16.LogStatusEnum.ACCEPTED, filename=name),
+        lambda: upkeep.upload_log(
+            station,
+            request.log.remote_location,
+            name,
+            request.request_id,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def get_installed_certificate_ids(
+    request: v16.GetInstalledCertificateIdsRequest, station: Station
+) -> v16.GetInstalledCertificateIdsResponse:
+    """A station of security profile 0 or 1 has none."""
+    status = v16.GetInstalledCertificateStatusEnum.NOT_FOUND
+    return v16.GetInstalledCertificateIdsResponse(status=status)

@@ -1,0 +1,1 @@
+"""Tables, migrations, the unit of work with its group commit, the outbox."""

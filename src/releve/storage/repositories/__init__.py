@@ -1,0 +1,1 @@
+"""The unit of work's repositories, one for each port in `services.ports`."""

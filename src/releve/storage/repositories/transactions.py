@@ -1,0 +1,165 @@
+"""Transactions and the facts they are derived from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from releve.domain.ids import StationId, TransactionId
+from releve.domain.token import IdToken
+from releve.domain.transaction import Transaction, TransactionFact, TransactionState
+from releve.storage.mapping import Mapper, clean
+from releve.storage.queries import Query, value
+from releve.storage.repositories.base import Repository
+from releve.storage.tables import NONE, facts, transactions
+from releve.storage.times import DAY_US, micros
+from releve.storage.unit import BASE_BYTES
+from releve.storage.writes import Row, insert, insert_new, update
+
+TRANSACTION = Mapper(Transaction)
+FACT = Mapper(TransactionFact, absent={"seq_no": NONE})
+_DERIVED = ("sorted_at", "token_key")
+_COLUMNS = (*TRANSACTION.columns, *_DERIVED)
+_OWN = ("id", "operator_id")
+_VALUES = tuple(name for name in _COLUMNS if name not in (*_OWN, "station_id"))
+_SAVED = (*_OWN, *_VALUES)
+_PLACES = tuple(_COLUMNS.index(name) for name in _SAVED)
+_INDEXED = frozenset(
+    column.name for index in transactions.indexes for column in index.columns
+) | {"state", "complete", "ended_at"}  # the latter are in conditions of partial indexes
+_FREE = tuple(name for name in _VALUES if name not in _INDEXED)
+LIVE_LIMIT = 50
+
+# The light form takes the same rows; it leaves alone what is indexed (`kept.py`).
+_LIGHT = update(transactions, _OWN, _VALUES, sets=_FREE)
+SAVE = update(
+    transactions,
+    _OWN,
+    _VALUES,
+    light=_LIGHT,
+    fixed=tuple(n for n, name in enumerate(_SAVED) if name in _INDEXED),
+)
+ADD = insert(transactions, _COLUMNS)
+ADD_FACT = insert_new(facts, FACT.columns)
+
+t = transactions.c
+_TRANSACTIONS = select(*(t[name] for name in TRANSACTION.columns)).where(
+    t.operator_id == value("operator")
+)
+_AT_STATION = _TRANSACTIONS.where(t.station_id == value("station"))
+_NEWEST = (t.sorted_at.desc(), t.id.desc())
+GET = Query(_TRANSACTIONS.where(t.id == value("transaction")))
+FIND = Query(_AT_STATION.where(t.reference == value("reference")))
+FIND_START = Query(
+    _AT_STATION.where(t.start_key == value("start_key")).order_by(*_NEWEST).limit(1)
+)
+ACTIVE = Query(_AT_STATION.where(t.state == TransactionState.ACTIVE.value).order_by(*_NEWEST))
+RECENT = Query(
+    _AT_STATION.where(
+        or_(
+            t.state == TransactionState.PRESUMED_ENDED.value,
+            and_(t.state == TransactionState.ENDED.value, t.ended_at >= value("since")),
+        )
+    )
+    .order_by(*_NEWEST)
+    .limit(LIVE_LIMIT)
+)
+ACTIVE_WITH = Query(
+    _TRANSACTIONS.where(
+        # Written as text so that it is the partial index's own condition.
+        transactions.c.state == "active",
+        t.token_key == value("key"),
+    ).order_by(t.sorted_at, t.id)
+)
+LAST_ENDED = Query(
+    _AT_STATION.where(
+        t.evse == value("evse"), t.state != TransactionState.ACTIVE.value, t.ended_at.is_not(None)
+    )
+    .order_by(t.ended_at.desc(), t.id.desc())
+    .limit(1)
+)
+UNFINISHED = Query(
+    _TRANSACTIONS.where(t.ended_at.is_not(None), ~t.complete, t.ended_at < value("before"))
+    .order_by(t.ended_at, t.id)
+    .limit(1000)
+)
+FACTS = Query(
+    select(*(facts.c[name] for name in FACT.columns))
+    .where(
+        facts.c.operator_id == value("operator"), facts.c.transaction_id == value("transaction")
+    )
+    .order_by(facts.c.seq_no, facts.c.received_at, facts.c.at)
+)
+
+
+def _row(transaction: Transaction) -> Row:
+    known = transaction.started_at or transaction.received_at
+    token = transaction.token
+    key = None if token is None else clean(token.casefold())
+    return (*TRANSACTION.encode(transaction), micros(known), key)
+
+
+class StoredTransactions(Repository):
+    """Implements `services.ports.Transactions`."""
+
+    __slots__ = ()
+
+    async def get(self, transaction: TransactionId) -> Transaction | None:
+        """The transaction with this row id."""
+        return await self._one(GET, transaction=transaction)
+
+    async def find(self, station: StationId, reference: str) -> Transaction | None:
+        """The transaction that the station calls so."""
+        return await self._one(FIND, station=station, reference=clean(reference))
+
+    async def find_start(self, station: StationId, start_key: str) -> Transaction | None:
+        """The latest one that began with this start message."""
+        return await self._one(FIND_START, station=station, start_key=start_key)
+
+    async def live(self, station: StationId) -> list[Transaction]:
+        """All active ones, and the latest 50 of the presumed ended and those ended in the last day; oldest first."""
+        since = micros(self._shared.clock.now()) - DAY_US
+        rows = await self._rows(ACTIVE, station=station)
+        rows += await self._rows(RECENT, station=station, since=since)
+        found = [TRANSACTION.decode(row) for row in rows]
+        return sorted(found, key=lambda one: (one.started_at or one.received_at, one.id))
+
+    async def active_with(self, token: IdToken) -> list[Transaction]:
+        """Active ones of this token's value at any station, oldest first. The type is the caller's to compare."""
+        rows = await self._rows(ACTIVE_WITH, key=clean(token.key))
+        return [TRANSACTION.decode(row) for row in rows]
+
+    async def last_ended(self, station: StationId, evse: int) -> Transaction | None:
+        """The one that ended last on this EVSE."""
+        return await self._one(LAST_ENDED, station=station, evse=evse)
+
+    async def unfinished(self, before: datetime) -> list[Transaction]:
+        """Ended before then and not complete, oldest end first; at most 1000."""
+        rows = await self._rows(UNFINISHED, before=micros(before))
+        return [TRANSACTION.decode(row) for row in rows]
+
+    def add(self, transaction: Transaction) -> None:
+        """Add one. Conflict at commit when the station has one of this reference."""
+        self._own(transaction.operator)
+        self._unit.write(ADD, _row(transaction), transaction.id)
+
+    def save(self, transaction: Transaction) -> None:
+        """Replace the derived columns: all but id, operator and station. The last save in a batch counts."""
+        self._own(transaction.operator)
+        row = _row(transaction)
+        self._unit.write(SAVE, tuple([row[place] for place in _PLACES]), transaction.id)
+
+    async def facts(self, transaction: TransactionId) -> list[TransactionFact]:
+        """By sequence number (those without first), then by receipt."""
+        rows = await self._rows(FACTS, transaction=transaction)
+        return [FACT.decode(row) for row in rows]
+
+    def add_fact(self, fact: TransactionFact) -> None:
+        """Append a fact; ignored when (transaction, seq_no, digest) is there already."""
+        self._own(fact.operator)
+        self._unit.write(ADD_FACT, FACT.encode(fact), weight=len(fact.raw) + BASE_BYTES)
+
+    async def _one(self, query: Query, **values: object) -> Transaction | None:
+        row = await self._row(query, **values)
+        return TRANSACTION.decode(row) if row else None

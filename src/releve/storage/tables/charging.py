@@ -1,0 +1,149 @@
+"""Transactions and the facts they are made of."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Table,
+    Text,
+    text,
+)
+
+from releve.storage.tables.columns import (
+    flag,
+    key,
+    metadata,
+    number,
+    of_station,
+    primary,
+    time,
+    words,
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    key(),
+    number("operator_id"),
+    key("station_id"),
+    Column("reference", Text, nullable=False),
+    Column("evse", BigInteger),
+    Column("connector", BigInteger),
+    Column("token", Text),
+    Column("token_type", Text),
+    Column("token_group", Text),
+    Column("verdict", Text),
+    Column("state", Text, nullable=False),
+    Column("charging", Text),
+    flag("offline"),
+    time("started_at"),
+    time("ended_at"),
+    time("received_at", nullable=False),
+    Column("start_key", Text),
+    Column("remote_start_id", BigInteger),
+    Column("reservation_id", BigInteger),
+    Column("stop_reason", Text),
+    Column("stop_token", Text),
+    Column("meter_start_wh", Double),
+    Column("meter_last_wh", Double),
+    time("meter_last_at"),
+    Column("meter_stop_wh", Double),
+    Column("energy_wh", Double),
+    Column("power_w", Double),
+    Column("soc_pct", Double),
+    flag("held"),
+    flag("complete"),
+    # Derived from the above: the place in lists, and the token folded for comparison.
+    time("sorted_at", nullable=False),
+    Column("token_key", Text),
+    primary("id"),
+    of_station(),
+)
+_going = text("state = 'active'")
+_open_end = text("ended_at IS NOT NULL AND NOT complete")
+Index(
+    "uq_transactions_reference",
+    transactions.c.station_id,
+    transactions.c.reference,
+    unique=True,
+)
+Index(
+    "ix_transactions_sorted",
+    transactions.c.operator_id,
+    transactions.c.sorted_at,
+    transactions.c.id,
+)
+Index(
+    "ix_transactions_station",
+    transactions.c.station_id,
+    transactions.c.sorted_at,
+    transactions.c.id,
+)
+Index("ix_transactions_ended", transactions.c.operator_id, transactions.c.ended_at)
+Index(
+    "ix_transactions_active",
+    transactions.c.operator_id,
+    transactions.c.token_key,
+    sqlite_where=_going,
+    postgresql_where=_going,
+)
+Index(
+    "ix_transactions_unfinished",
+    transactions.c.operator_id,
+    transactions.c.ended_at,
+    sqlite_where=_open_end,
+    postgresql_where=_open_end,
+)
+
+facts = Table(
+    "transaction_facts",
+    metadata,
+    number("operator_id"),
+    key("transaction_id"),
+    key("station_id"),
+    Column("kind", Text, nullable=False),
+    number("seq_no"),
+    Column("digest", Text, nullable=False),
+    time("at", nullable=False),
+    time("received_at", nullable=False),
+    words("trigger"),
+    flag("offline"),
+    words("charging"),
+    Column("raw", Text, nullable=False),
+    primary("transaction_id", "seq_no", "digest"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    number("bucket"),
+    key("station_id"),
+    number("evse"),
+    time("at", nullable=False),
+    number("digest"),
+    number("operator_id"),
+    Column("transaction_id", BigInteger),
+    time("received_at", nullable=False),
+    Column("energy_wh", Double),
+    Column("export_wh", Double),
+    Column("power_w", Double),
+    Column("current_a", Double),
+    Column("voltage_v", Double),
+    Column("soc_pct", Double),
+    Column("readings", Text, nullable=False),
+    primary("bucket", "station_id", "evse", "at", "digest"),
+)
+
+sample_spans = Table(
+    "sample_spans",
+    metadata,
+    key("transaction_id"),
+    number("bucket"),
+    key("station_id"),
+    number("operator_id"),
+    primary("transaction_id", "bucket", "station_id"),
+    sqlite_with_rowid=False,
+)

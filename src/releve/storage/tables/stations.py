@@ -1,0 +1,161 @@
+"""Operators, their stations, and what stations tell about themselves."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from releve.storage.tables.columns import (
+    Ordered,
+    flag,
+    key,
+    metadata,
+    number,
+    of_station,
+    primary,
+    time,
+    words,
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    key(),
+    Column("slug", Text, nullable=False, unique=True),
+    words("name"),
+    time("created_at", nullable=False),
+    primary("id"),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    key(),
+    Column("operator_id", BigInteger, ForeignKey("operators.id"), nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("identity_key", Ordered, nullable=False),
+    words("name"),
+    words("site"),
+    Column("boot", Text, nullable=False),
+    flag("quarantined"),
+    flag("disabled"),
+    Column("version", Text),
+    words("vendor"),
+    words("model"),
+    words("serial"),
+    words("firmware"),
+    number("security_profile"),
+    Column("credential", Text),
+    time("booted_at"),
+    flag("registered"),
+    Column("heartbeat_s", BigInteger),
+    time("created_at", nullable=False),
+    # Derived from the above, for searching: folded, one line.
+    words("search"),
+    # Written by the gateway, not by `Stations.save`.
+    Column("online_state", Text, nullable=False, server_default="unknown"),
+    time("online_since"),
+    time("last_heard_at"),
+    words("peer"),
+    Column("epoch", BigInteger, nullable=False, server_default=text("0")),
+    # A station that delivered energy stays in the record: removing hides it and frees its identity.
+    time("removed_at"),
+    primary("id"),
+    UniqueConstraint("operator_id", "id"),
+)
+_present = text("removed_at IS NULL")
+Index(
+    "uq_stations_identity",
+    stations.c.operator_id,
+    stations.c.identity,
+    unique=True,
+    sqlite_where=_present,
+    postgresql_where=_present,
+)
+Index("ix_stations_key", stations.c.operator_id, stations.c.identity_key, stations.c.id)
+
+evses = Table(
+    "evses",
+    metadata,
+    number("operator_id"),
+    key("station_id"),
+    number("evse"),
+    number("connector"),
+    Column("status", Text, nullable=False),
+    Column("charging", Text),
+    words("reported"),
+    words("error"),
+    words("info"),
+    words("vendor_error"),
+    time("reported_at"),
+    time("received_at"),
+    primary("station_id", "evse", "connector"),
+    of_station(),
+)
+
+variables = Table(
+    "variables",
+    metadata,
+    number("operator_id"),
+    key("station_id"),
+    words("component"),
+    words("component_instance"),
+    words("variable"),
+    words("instance"),
+    number("evse"),
+    number("connector"),
+    words("attribute"),
+    Column("value", Text),
+    words("mutability"),
+    words("data_type"),
+    words("unit"),
+    words("values_list"),
+    time("reported_at", nullable=False),
+    primary(
+        "station_id",
+        "component",
+        "variable",
+        "instance",
+        "component_instance",
+        "evse",
+        "connector",
+        "attribute",
+    ),
+    of_station(),
+)
+
+anomalies = Table(
+    "anomalies",
+    metadata,
+    key(),
+    number("operator_id"),
+    key("station_id"),
+    Column("transaction_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    time("seen_at", nullable=False),
+    time("resolved_at"),
+    words("resolved_by"),
+    words("note"),
+    primary("id"),
+    of_station(),
+)
+_unresolved = text("resolved_at IS NULL")
+Index("ix_anomalies_newest", anomalies.c.operator_id, anomalies.c.id)
+Index("ix_anomalies_station", anomalies.c.station_id, anomalies.c.id)
+Index("ix_anomalies_transaction", anomalies.c.transaction_id)
+Index(
+    "ix_anomalies_open",
+    anomalies.c.operator_id,
+    anomalies.c.station_id,
+    sqlite_where=_unresolved,
+    postgresql_where=_unresolved,
+)

@@ -1,0 +1,163 @@
+"""Statements that write rows, many at a time: one text per statement and database, made from the tables.
+
+SQLAlchemy's own path costs several times more per row than the row itself, so the hot path does without: a row is a
+tuple, PostgreSQL takes columns as arrays (`unnest`), SQLite takes several rows in one VALUES list, because each step of
+a statement lets go of the interpreter lock and has to get it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import BigInteger, Boolean, Double, Table, Text
+from sqlalchemy.types import TypeEngine
+
+Row = tuple[object, ...]
+
+_ARRAYS: tuple[tuple[type[TypeEngine[object]], str], ...] = (
+    (BigInteger, "bigint[]"),
+    (Double, "double precision[]"),
+    (Boolean, "boolean[]"),
+    (Text, "text[]"),
+)
+
+
+class Write:
+    """One kind of statement: what it does with rows of the columns named.
+
+    table: where. columns: what a row has, in order. keyed: rows come with a key; of several rows with the same key in
+    one batch only the last one counts. light: for SQLite, what to run for a row whose `fixed` columns (positions) are
+    known to be those on disk already, so that no index has to be touched.
+    """
+
+    __slots__ = ("columns", "fixed", "keyed", "light", "postgres", "sqlite", "table")
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        keyed: bool,
+        sqlite: tuple[str, str],
+        postgres: tuple[str, str],
+        light: Write | None = None,
+        fixed: tuple[int, ...] = (),
+    ) -> None:
+        self.table = table
+        self.columns = tuple(columns)
+        self.keyed = keyed
+        self.light = light
+        self.fixed = fixed
+        row = "(" + ",".join("?" * len(self.columns)) + ")"
+
+        @cache
+        def sqlite_text(rows: int) -> str:
+            return sqlite[0] + ",".join([row] * rows) + sqlite[1]
+
+        self.sqlite = sqlite_text
+        self.postgres = postgres[0] + _unnest(table, self.columns) + postgres[1]
+
+    def __repr__(self) -> str:
+        return f"<Write {self.postgres[:60]}>"
+
+
+def insert(table: Table, columns: Sequence[str]) -> Write:
+    """Add rows; a taken key is an error."""
+    return _insert(table, columns, "", keyed=False)
+
+
+def insert_new(table: Table, columns: Sequence[str]) -> Write:
+    """Add rows; those whose key is there already are left out."""
+    return _insert(table, columns, " ON CONFLICT DO NOTHING", keyed=False)
+
+
+def merge(table: Table, columns: Sequence[str], key: Sequence[str]) -> Write:
+    """Add rows, or replace all that is not key of those that are there; never another operator's."""
+    rest = [name for name in columns if name not in key and name != "operator_id"]
+    tail = (
+        f" ON CONFLICT ({_names(key)}) DO UPDATE SET "
+        + ",".join(f"{_q(name)}=excluded.{_q(name)}" for name in rest)
+        + f" WHERE {_q(table.name)}.operator_id = excluded.operator_id"
+    )
+    return _insert(table, columns, tail, keyed=True)
+
+
+def update(
+    table: Table,
+    key: Sequence[str],
+    values: Sequence[str],
+    *,
+    only: str = "",
+    light: Write | None = None,
+    fixed: tuple[int, ...] = (),
+) -> Write:
+    """Change rows found by `key`. A row is the key's values, then the new ones.
+
+    only: a further condition on the table `t` and the values `v`, with `{name}` for a value's column.
+    """
+    columns = (*key, *values)
+    place = {name: f"column{n}" for n, name in enumerate(columns, start=1)}
+
+    def text(value: dict[str, str]) -> tuple[str, str]:
+        sets = ",".join(f"{_q(name)}=v.{value[name]}" for name in values)
+        match = " AND ".join(f"t.{_q(name)}=v.{value[name]}" for name in key)
+        more = f" AND ({only.format(**value)})" if only else ""
+        return f"UPDATE {_q(table.name)} AS t SET {sets} FROM ", f" WHERE {match}{more}"
+
+    head, tail = text(place)
+    own = {name: _q(name) for name in columns}
+    head_pg, tail_pg = text(own)
+    return Write(
+        table,
+        columns,
+        keyed=True,
+        sqlite=(head + "(VALUES ", ") AS v" + tail),
+        postgres=(head_pg, f" AS v({_names(columns)})" + tail_pg),
+        light=light,
+        fixed=fixed,
+    )
+
+
+def delete(table: Table, key: Sequence[str]) -> Write:
+    """Remove rows found by `key`."""
+    match = " AND ".join(f"t.{_q(name)}=v.{_q(name)}" for name in key)
+    return Write(
+        table,
+        key,
+        keyed=True,
+        sqlite=(f"DELETE FROM {_q(table.name)} WHERE ({_names(key)}) IN (VALUES ", ")"),
+        postgres=(
+            f"DELETE FROM {_q(table.name)} AS t USING ",
+            f" AS v({_names(key)}) WHERE {match}",
+        ),
+    )
+
+
+def _insert(table: Table, columns: Sequence[str], tail: str, *, keyed: bool) -> Write:
+    head = f"INSERT INTO {_q(table.name)} ({_names(columns)}) "
+    return Write(
+        table,
+        columns,
+        keyed=keyed,
+        sqlite=(head + "VALUES ", tail),
+        postgres=(head + "SELECT * FROM ", tail),
+    )
+
+
+def _unnest(table: Table, columns: Sequence[str]) -> str:
+    arrays = (f"${n}::{_array(table, name)}" for n, name in enumerate(columns, start=1))
+    return f"unnest({','.join(arrays)})"
+
+
+def _array(table: Table, column: str) -> str:
+    kind = table.c[column].type
+    return next(name for cls, name in _ARRAYS if isinstance(kind, cls))
+
+
+def _q(name: str) -> str:
+    return f'"{name}"'
+
+
+def _names(names: Sequence[str]) -> str:
+    return ",".join(map(_q, names))

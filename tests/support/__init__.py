@@ -1,0 +1,1 @@
+"""What tests share. Not a test module: nothing here is collected."""

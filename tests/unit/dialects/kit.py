@@ -1,0 +1,139 @@
+"""What tests of dialects need: services that note what they were asked, and the official schemas."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, get_type_hints
+from unittest.mock import create_autospec
+
+import jsonschema_rs
+import msgspec
+
+from releve.dialects import DIALECTS
+from releve.domain.commands import Outcome
+from releve.domain.ids import DEFAULT_OPERATOR, StationId, TransactionId
+from releve.domain.station import BootDecision, Station
+from releve.domain.token import Judgement, Verdict
+from releve.domain.transaction import Transaction
+from releve.ocpp import codec
+from releve.ocpp.version import Version
+from releve.services.data_transfer import TransferAnswer
+from releve.services.live import Inbound, LiveStation
+from releve.services.provisioning import BootAnswer
+from releve.services.services import Services
+from releve.services.transaction_events import TransactionEvents
+from releve.services.transactions import Begun
+from tools.generate_messages import schemas
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PACKAGES = {Version.V16: "v16", Version.V201: "v201", Version.V21: "v21"}
+TWO = (Version.V201, Version.V21)
+HANDLERS_USE = frozenset(
+    {
+        "authorization",
+        "availability",
+        "data_transfer",
+        "metering",
+        "provisioning",
+        "reports",
+        "transactions",
+    }
+)
+STATION = Station(id=StationId(7), operator=DEFAULT_OPERATOR, identity="CS-7", created_at=NOW)
+
+
+def live_station() -> LiveStation:
+    return LiveStation(STATION)
+
+
+def transaction(reference: str = "4711") -> Transaction:
+    return Transaction(
+        id=TransactionId(1),
+        operator=DEFAULT_OPERATOR,
+        station=STATION.id,
+        reference=reference,
+        received_at=NOW,
+    )
+
+
+def noting_services(judgement: Judgement | None = None) -> Services:
+    """Services whose methods only note their calls, with the signatures of the real ones.
+
+    Those that no handler may touch are None.
+    """
+    kinds = get_type_hints(Services)
+    made: dict[str, Any] = {
+        field.name: _noting(kinds[field.name]) if field.name in HANDLERS_USE else None
+        for field in fields(Services)
+    }
+    judgement = judgement or Judgement(Verdict.ACCEPTED)
+    transactions = made["transactions"]
+    # Made in __init__, out of autospec's sight.
+    transactions.report = _noting(TransactionEvents).report
+    transactions.report.side_effect = lambda _, report: judgement if report.token else None
+    transactions.begin.return_value = Begun(transaction=transaction(), judgement=judgement)
+    transactions.finish.side_effect = lambda _, finish: judgement if finish.token else None
+    made["authorization"].authorize.return_value = judgement
+    made["provisioning"].boot.return_value = BootAnswer(
+        decision=BootDecision.ACCEPTED, at=NOW, interval_s=300
+    )
+    made["provisioning"].heartbeat.return_value = NOW
+    made["data_transfer"].received.return_value = TransferAnswer(status="UnknownVendorId")
+    return Services(**made)
+
+
+@cache
+def _specified(kind: type) -> Any:
+    return create_autospec(kind, instance=True)
+
+
+def _noting(kind: type) -> Any:
+    """A service that notes its calls; one of each kind, wiped, because making them is slow."""
+    service = _specified(kind)
+    service.reset_mock(return_value=True, side_effect=True)
+    return service
+
+
+async def answer(
+    version: Version, action: str, payload: dict[str, Any] | bytes, services: Services
+) -> dict[str, Any] | None:
+    """Let a version's handler answer a payload; the answer has met its official schema."""
+    raw = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
+    request = codec.decode_request(version, action, raw)
+    handler = DIALECTS[version].handler(action)
+    assert handler is not None, f"{version} has no handler for {action}"
+    inbound = Inbound(live_station(), NOW, action, "1", raw)
+    response = await handler(request, inbound, services)
+    return None if response is None else sent(version, response, f"{action}Response")
+
+
+def asked(version: Version, command: Any) -> tuple[str, dict[str, Any]]:
+    """Action and payload of the request that a command becomes; it has met its official schema."""
+    request = DIALECTS[version].ask(command, live_station())
+    return request.action, sent(version, request.request, f"{request.action}Request")
+
+
+def heard(version: Version, command: Any, payload: dict[str, Any]) -> Outcome:
+    """What a station's response to a command amounts to."""
+    request = DIALECTS[version].ask(command, live_station())
+    return request.hear(
+        codec.decode_response(version, request.action, msgspec.json.encode(payload))
+    )
+
+
+def sent(version: Version, message: Any, name: str) -> dict[str, Any]:
+    """A message as it goes out: checked by our codec, and by the official schema."""
+    data = codec.encode_checked(message)
+    payload: dict[str, Any] = msgspec.json.decode(data)
+    _validator(PACKAGES[version], name).validate(payload)
+    return payload
+
+
+@cache
+def _validator(package: str, name: str) -> Any:
+    schema = schemas.official(package)[name]
+    draft4 = "draft-04" in schema.get("$schema", "")
+    kind = jsonschema_rs.Draft4Validator if draft4 else jsonschema_rs.Draft6Validator
+    return kind(schema)
