@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "sqlite:///var/releve.db"
     secret_file: Annotated[
         str, _("File with this install's secret (pepper of station passwords); made when missing")
-    ] = "var/releve.secret"
+    ] = "var/releve.secret"  # noqa: S105 - a path
 
     http_host: Annotated[str, _("Address on which console and API listen")] = "127.0.0.1"
     http_port: Annotated[int, _("Port of console and API")] = 8080
@@ -95,6 +95,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     message_log_days: Annotated[
         int, _("Days for which stations' messages are kept; 0: for ever")
+    ] = 30
+    event_days: Annotated[
+        int, _("Days for which announced events can be replayed from; 0: for ever")
     ] = 30
     log_level: Annotated[str, _("debug, info, warning or error")] = "info"
     log_format: Annotated[str, _("text for people, json for machines")] = "text"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import click
 import pytest
 
+from releve.cli import main
 from releve.settings import PREFIX, Settings
 from tests.support.source import ROOT, files, where
 from tools.build_docs import __main__ as build_docs
@@ -51,9 +53,15 @@ def test_the_dashboard_draws_metrics_that_exist():
     assert not missing
 
 
-def test_the_commands_of_the_readme_exist():
-    from releve.cli import main
+def test_every_command_loads_and_explains_itself():
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.help, f"releve {name} has no help"
 
+
+def test_the_commands_of_the_readme_exist():
     named = set(COMMAND.findall((ROOT / "README.md").read_text("utf-8")))
     assert named
-    assert named <= set(main.commands)
+    assert named <= set(main.list_commands(click.Context(main)))

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import struct
 import zlib
+from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate
-from websockets.frames import CONT, TEXT, Frame
 from websockets.frames import BINARY as BINARY_CODE
+from websockets.frames import CONT, TEXT, Frame
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
@@ -32,74 +34,76 @@ LIMIT = 70_000
 UNBOUNDED = 10**9
 
 
+@dataclass
 class Outcome:
     """What a stream led to."""
 
-    def __init__(self) -> None:
-        self.texts: list[bytes] = []
-        self.out = b""
-        self.ended = False
-        self.code: int | None = None
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Outcome) and vars(self) == vars(other)
-
-    def __repr__(self) -> str:
-        return repr(vars(self))
+    texts: list[bytes] = field(default_factory=list)
+    out: bytes = b""
+    ended: bool = False
+    code: int | None = None
 
 
 def extensions(deflate: bool) -> list[Extension]:
     return [PerMessageDeflate(True, True, 15, 12, {"memLevel": 5})] if deflate else []
 
 
-def by_library(stream: bytes, deflate: bool, close_after: int) -> Outcome:
-    """The reference."""
-    outcome, parts = Outcome(), []
-    library = ServerProtocol(state=OPEN, max_size=LIMIT)
-    library.extensions = extensions(deflate)
+class Reference:
+    """The library with our few rules on top, and nothing of ours in between."""
 
-    def say() -> None:
-        for piece in library.data_to_send():
-            outcome.out += piece
-            outcome.ended = outcome.ended or not piece
+    def __init__(self, deflate: bool, close_after: int) -> None:
+        self.outcome = Outcome()
+        self.close_after = close_after
+        self.parts: list[bytes] = []
+        self.library = ServerProtocol(state=OPEN, max_size=LIMIT)
+        self.library.extensions = extensions(deflate)
+        self.closed_by_us = False
 
-    def hear(event: Frame) -> None:
+    def hear(self, event: Frame) -> None:
         if event.opcode is BINARY_CODE:
-            library.fail(1003, "OCPP is text")
+            self.library.fail(1003, "OCPP is text")
         elif event.opcode in (TEXT, CONT):
-            parts.append(bytes(event.data))
+            self.parts.append(bytes(event.data))
             if event.fin:
-                message = b"".join(parts)
-                parts.clear()
-                deliver(message)
+                message = b"".join(self.parts)
+                self.parts.clear()
+                self.deliver(message)
 
-    def deliver(message: bytes) -> None:
-        if library.state is not OPEN:
+    def deliver(self, message: bytes) -> None:
+        if self.library.state is not OPEN:
             return
         try:
             message.decode()
         except UnicodeDecodeError:
-            library.fail(1007, "not UTF-8")
+            self.library.fail(1007, "not UTF-8")
             return
-        outcome.texts.append(message)
-        library.send_text(message)
-        if len(outcome.texts) == close_after:
-            library.send_close(4000, "enough")
-            outcome.code = 4000
+        self.outcome.texts.append(message)
+        self.library.send_text(message)
+        if len(self.outcome.texts) == self.close_after:
+            self.library.send_close(4000, "enough")
+            self.closed_by_us = True
 
-    for i in range(len(stream)):
-        library.receive_data(stream[i : i + 1])
-        for event in library.events_received():
+    def feed(self, data: bytes) -> None:
+        self.library.receive_data(data)
+        for event in self.library.events_received():
             assert isinstance(event, Frame)
-            hear(event)
-        say()
+            self.hear(event)
+        for piece in self.library.data_to_send():
+            self.outcome.out += piece
+            self.outcome.ended = self.outcome.ended or not piece
+
+
+def by_library(stream: bytes, deflate: bool, close_after: int) -> Outcome:
+    """What must happen."""
+    reference = Reference(deflate, close_after)
+    outcome = reference.outcome
+    for i in range(len(stream)):
+        reference.feed(stream[i : i + 1])
         if outcome.ended:
-            if outcome.code is None:
-                close = library.close_rcvd or library.close_sent
-                outcome.code = int(close.code) if close else 1006
+            close = reference.library.close_rcvd or reference.library.close_sent
+            assert close is not None
+            outcome.code = 4000 if reference.closed_by_us else int(close.code)
             break
-    if not outcome.ended:
-        outcome.code = None
     return outcome
 
 
@@ -168,7 +172,7 @@ def by_socket(stream: bytes, cuts: list[int], deflate: bool, close_after: int) -
     socket = Socket(hub, Line(outcome), receiver, library, peer="192.0.2.1", secure=False)
     receiver.opened(socket)
     edges = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         socket.data_received(stream[start:stop])
     assert socket._hub.wheel.waiting == 1  # a ping, a slow close or the end: never nothing
     return outcome
@@ -223,12 +227,12 @@ chunkings = st.lists(st.integers(0, 200_000), max_size=12)
 @example(b"\x81\x7e", [1], False, 0)
 @example(b"\x81\xfe\xff\xff", [3], False, 0)
 @example(b"\x01\x7f", [1], False, 0)
-@example(frame(b"a", fin=False) + frame(b"p", PING) + frame(b"b", CONT_CODE) + frame(b"c"), [], True, 0)
+@example(
+    frame(b"a", fin=False) + frame(b"p", PING) + frame(b"b", CONT_CODE) + frame(b"c"), [], True, 0
+)
 @example(frame(b"one") + frame(b"two") + frame(b"", CLOSE), [4, 9], False, 1)
 def test_the_short_way_agrees_with_the_library(stream, cuts, deflate, close_after):
-    assert by_socket(stream, cuts, deflate, close_after) == by_library(
-        stream, deflate, close_after
-    )
+    assert by_socket(stream, cuts, deflate, close_after) == by_library(stream, deflate, close_after)
 
 
 @settings(max_examples=100)
@@ -236,6 +240,4 @@ def test_the_short_way_agrees_with_the_library(stream, cuts, deflate, close_afte
 def test_a_byte_at_a_time_changes_nothing(frames, deflate, close_after):
     stream = b"".join(frames)[:3000]
     cuts = list(range(len(stream)))
-    assert by_socket(stream, cuts, deflate, close_after) == by_library(
-        stream, deflate, close_after
-    )
+    assert by_socket(stream, cuts, deflate, close_after) == by_library(stream, deflate, close_after)

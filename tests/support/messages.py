@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 from releve.ocpp import _shapes as shapes
 from releve.ocpp._reader import stranger
 from releve.ocpp.messages.base import Message
+from tests.support.spoiled import bounds
 from tools.generate_messages import schemas
 
 Schema = dict[str, Any]
@@ -158,8 +159,9 @@ def _built_text(shape: shapes.Text) -> SearchStrategy[Any]:
 
 
 def _built_number(shape: shapes.Whole | shapes.Real) -> SearchStrategy[Any]:
-    least = -1000 if shape.least is None else int(shape.least)
-    most = 1000 if shape.most is None else int(shape.most)
+    lower, upper = bounds(shape)
+    least = -1000 if lower is None else int(lower)
+    most = 1000 if upper is None else int(upper)
     wrong = st.sampled_from([least - 1, most + 1, True, "7"])
     if isinstance(shape, shapes.Whole):
         return _mostly(st.integers(least, most), wrong)

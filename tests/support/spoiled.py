@@ -10,6 +10,7 @@ import msgspec
 
 from releve.ocpp import _shapes as shapes
 from releve.ocpp._reader import stranger
+from releve.ocpp.messages.base import LARGEST
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123000, tzinfo=UTC)
 
@@ -24,7 +25,8 @@ def complete(shape: shapes.Shape) -> Any:
         case shapes.Text():
             return "urn:x:y" if shape.pattern else "x" * min(shape.longest or 1, 3)
         case shapes.Whole() | shapes.Real():
-            return int(shape.least if shape.least is not None else min(shape.most or 0, 0))
+            least, most = bounds(shape)
+            return int(least if least is not None else min(most or 0, 0))
         case shapes.Choice():
             return next(iter(shape.enum))
         case shapes.Instant():
@@ -33,6 +35,12 @@ def complete(shape: shapes.Shape) -> Any:
             return {"vendorId": "x"}
         case _:
             return True
+
+
+def bounds(shape: shapes.Whole | shapes.Real) -> tuple[float | None, float | None]:
+    """The schema's bounds, without ours of 64 bits."""
+    least = None if shape.least == -LARGEST else shape.least
+    return least, None if shape.most == LARGEST else shape.most
 
 
 def spoiled(shape: shapes.Shape, value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -45,6 +53,8 @@ def spoiled(shape: shapes.Shape, value: Any, path: str = "") -> Iterator[tuple[s
                     yield where, msgspec.structs.replace(value, **{member.attribute: bad})
         case shapes.Sequence():
             yield from _spoiled_list(shape, value, path)
+        case shapes.Custom() if path.count(".") > 1:
+            yield f"{path}: no vendor", {}  # it is in every object of 2.x: once in full is enough
         case _:
             yield from ((f"{path}: {bad!r}", bad) for bad in _bad(shape))
 
@@ -65,12 +75,13 @@ def _bad(shape: shapes.Shape) -> list[Any]:
             long = [] if shape.longest is None else ["x" * (shape.longest + 1)]
             return [*long, *(["no address"] if shape.pattern else []), 7]
         case shapes.Whole() | shapes.Real():
-            below = [] if shape.least is None else [shape.least - 1]
-            above = [] if shape.most is None else [shape.most + 1]
+            least, most = bounds(shape)
+            below = [] if least is None else [least - 1]
+            above = [] if most is None else [most + 1]
             uneven = [8.13] if isinstance(shape, shapes.Real) and shape.step else []
             return [*below, *above, *uneven, "7", True]
         case shapes.Choice():
-            return [stranger(shape.enum, "Odd"), 7]
+            return [stranger(shape.enum, "Odd"), 7, ["Accepted"]]
         case shapes.Instant():
             return ["soon", 7]
         case shapes.Custom():

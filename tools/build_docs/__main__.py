@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+from releve import api
 from releve.settings import Settings
 from tools.build_docs import settings_page
 
@@ -13,7 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pages() -> dict[Path, str]:
     """Every page that is made here, with what belongs in it."""
-    return {ROOT / "docs" / "settings.md": settings_page.page(Settings)}
+    docs = ROOT / "docs"
+    return {
+        docs / "settings.md": settings_page.page(Settings),
+        docs / "openapi.json": openapi_file(),
+    }
+
+
+def openapi_file() -> str:
+    """The REST API's OpenAPI document as text that two runs write alike."""
+    document = api.openapi_document()
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 HEARD_EVERY_S = 30.0
 SETTLE_EVERY_S = 60.0
 PRUNE_EVERY_S = 3600.0
+FOR_EVER = 36_500
 PATIENCE = timedelta(minutes=10)
 """How long after its end a transaction's missing events are waited for."""
 
@@ -74,7 +75,9 @@ class Chores:
         await self._node.services.transactions.settle(DEFAULT_OPERATOR, now, patience=PATIENCE)
 
     async def prune(self) -> None:
-        """Forget messages beyond their days."""
-        days = self._node.settings.message_log_days
-        if days:
-            await self._node.store.prune(self._node.clock.now(), days)
+        """Forget messages and events beyond their days."""
+        settings = self._node.settings
+        await self._node.store.prune(
+            log_days=settings.message_log_days or FOR_EVER,
+            outbox_days=settings.event_days or FOR_EVER,
+        )

@@ -31,6 +31,7 @@ from releve.services.admission import Admission, UnknownStations
 from releve.services.credentials import Credentials
 from releve.services.desk import Desk
 from releve.services.flags import Flags
+from releve.services.ports import StoreFailed
 from releve.settings import Settings, SettingsError
 from releve.storage.ids import SystemIds
 
@@ -104,12 +105,11 @@ class Node:
             self.doors.append(await serve_stations(self.doorman, tls))
 
     async def stop(self) -> None:
-        """Close the doors, finish what is under way, write it down. Stations come back to the next start by themselves."""
+        """Close the doors, finish what is under way, write it down. Stations come back by themselves."""
         if self.http is not None:
-            self.bus.close()
             await self.http.stop()
         await self.chores.stop()
-        for door in self.doors:
+        for door in reversed(self.doors):  # the first one's timer wheel serves all links
             await door.close(reason="the system is restarting", grace_s=2.0)
         while self.house.tasks:
             await self.house.settled()
@@ -120,10 +120,14 @@ async def start_node(settings: Settings) -> Node:
     """Prepare the store (migrations included) and open a node. Raises SettingsError in an operator's words."""
     pepper = load_secret(Path(settings.secret_file))
     clock = SystemClock()
-    for revision in await storage.migrate(settings.database_url):
-        log.info("database migrated", revision=revision)
-    bus = LocalBus()
-    store = await storage.open_store(settings.database_url, clock=clock, bus=bus)
+    try:
+        for revision in await storage.migrate(settings.database_url):
+            log.info("database migrated", revision=revision)
+        bus = LocalBus()
+        store = await storage.open_store(settings.database_url, clock=clock, bus=bus)
+    except (storage.StoreUnavailable, StoreFailed, ValueError) as error:
+        raise SettingsError(f"The database cannot be used: {error}") from error
+    bus.replay = store.catalogue.announced
     node = Node(settings, store, bus, pepper)
     try:
         await node.open()
@@ -148,6 +152,7 @@ def door_settings(settings: Settings) -> DoorSettings:
         max_unsent_bytes=settings.max_send_queue,
         handshake_timeout_s=settings.handshake_timeout,
         max_handshakes=settings.max_handshakes,
+        max_handshakes_per_address=settings.max_handshakes,  # a proxy or a site has one address
         ping_interval_s=settings.ping_interval or None,
         pong_timeout_s=settings.ping_timeout or None,
     )

@@ -20,12 +20,16 @@ def outcome(status: str, description: str = "") -> Outcome:
     )
 
 
-def variables_outcome(variables: Sequence[VariableResult]) -> Outcome:
-    """An answer with one status per variable: accepted when all are; the word that they share, else none."""
+def variables_outcome(variables: Sequence[VariableResult], wanted: int) -> Outcome:
+    """An answer with one status per variable: accepted when all are, and as many came as were wanted.
+
+    The status is the word that all share, else none.
+    """
     words = {variable.status for variable in variables}
     return Outcome(
         result=Result.ANSWERED,
         status=words.pop() if len(words) == 1 else None,
-        accepted=all(variable.status in WILL_DO for variable in variables),
+        accepted=len(variables) >= wanted
+        and all(variable.status in WILL_DO for variable in variables),
         variables=tuple(variables),
     )

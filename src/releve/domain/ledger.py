@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -66,21 +67,22 @@ def reckon(
     ordered = sorted(set(points))
     first = start_wh if start_wh is not None else (ordered[0].wh if ordered else None)
     last = stop_wh if stop_wh is not None else (ordered[-1].wh if ordered else None)
-    if first is None or last is None or (start_wh is None and stop_wh is None and len(ordered) < 2):
+    missing = start_wh is None or stop_wh is None
+    if first is None or last is None or (missing and len(ordered) < 2):
         return Reckoning(None, (AnomalyKind.METER_MISSING,))
     problems: list[AnomalyKind] = []
     values = [first, *(p.wh for p in ordered), last]
-    if any(b < a for a, b in zip(values, values[1:], strict=False)):
+    if any(b < a for a, b in pairwise(values)):
         problems.append(AnomalyKind.METER_WENT_BACK)
     if _jumps(ordered, jump_w):
         problems.append(AnomalyKind.METER_JUMP)
-    if start_wh is None or stop_wh is None:
+    if missing:
         problems.append(AnomalyKind.METER_MISSING)
     return Reckoning(last - first if last >= first else None, tuple(problems))
 
 
 def _jumps(ordered: list[Point], jump_w: float) -> bool:
-    for a, b in zip(ordered, ordered[1:], strict=False):
+    for a, b in pairwise(ordered):
         hours = (b.at - a.at).total_seconds() / 3600
         if hours > 0 and (b.wh - a.wh) / hours > jump_w:
             return True

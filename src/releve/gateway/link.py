@@ -10,13 +10,12 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import structlog
 
 from releve.dialects.registry import Dialect
 from releve.domain.anomaly import AnomalyKind
-from releve.domain.events import StationConnected, StationDisconnected
 from releve.domain.station import BootDecision, Station
+from releve.gateway.arrival import farewell, welcome
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
 from releve.ocpp import codec
@@ -29,9 +28,9 @@ from releve.ocpp.rpc.events import (
     Overrun,
     SendReceived,
 )
-from releve.ocpp.rpc.session import Session
+from releve.ocpp.rpc.session import Limits, Session
 from releve.ocpp.rpc.vocabulary import Role
-from releve.services.live import Inbound, LiveStation, load
+from releve.services.live import Inbound, LiveStation
 from releve.services.ports import StoreFailed
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ MONEY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "Transa
 REPLACED = 4001
 FAILED = 1011
 MAX_EARLY = 64
+LIMITS = Limits(queued_calls=10_000, queued_bytes=1024 * 1024)
+"""One read of the socket may bring 256 KiB of small calls at once; after that, reading stops until they are handled."""
 NO_JSON = b"{}"
 
 
@@ -54,6 +55,7 @@ class Link:
 
     __slots__ = (
         "_early",
+        "_held",
         "_idle",
         "_request",
         "_since",
@@ -75,13 +77,14 @@ class Link:
         self.peer = peer
         self.live: LiveStation | None = None
         self.socket: Socket | None = None
-        self.session = Session(dialect.version, Role.CSMS, house.new_message_id)
+        self.session = Session(dialect.version, Role.CSMS, house.new_message_id, limits=LIMITS)
         self.calling = Calling(self)
         self.heard_at: datetime = house.clock.now()
         self._early: list[bytes] | None = []
         self._idle: asyncio.Future[None] | None = None
         self._request: tuple[CallReceived, datetime, tuple[str, ...]] | None = None
         self._since = 0.0
+        self._held = False
 
     # --- the socket's side --------------------------------------------------------------------------------------
 
@@ -89,19 +92,17 @@ class Link:
         """Take the station over and load its live state."""
         self.socket = socket
         old = self.house.roster.take(self, self.house.clock.monotonic())
+        self.session.answered = self.house.roster.answers_of(self.station.id)
         if old is not None:
-            self.session.answered = old.session.answered
             old.replaced()
-        self.house.background(asyncio.get_running_loop().create_task(self._load(old)))
+        self.house.background(asyncio.get_running_loop().create_task(welcome(self, old)))
 
     def text(self, data: bytes) -> None:
         """One frame from the station."""
         self.heard_at = self.house.clock.now()
         if self._early is not None:
-            if len(self._early) >= MAX_EARLY:
-                self.close(FAILED, "too many messages before the connection was ready")
-            else:
-                self._early.append(data)
+            self._early.append(data)
+            self._hold(len(self._early) >= MAX_EARLY)
             return
         self._receive(data)
 
@@ -112,7 +113,7 @@ class Link:
         self._early = None
         self.calling.abort(self.session.close())
         if owned and self.live is not None:
-            task = self._mark_offline(reason or f"closed ({code})")
+            task = farewell(self, self.live, reason or f"closed ({code})")
             self.house.background(asyncio.get_running_loop().create_task(task))
 
     def replaced(self) -> None:
@@ -133,45 +134,8 @@ class Link:
             for frame in frames:
                 self.socket.send_text(frame)
 
-    # --- coming and going ---------------------------------------------------------------------------------------
-
-    async def _load(self, old: Link | None) -> None:
-        if old is not None:
-            await old.idle()
-        house, now = self.house, self.house.clock.now()
-        epoch = house.ids.next()
-        try:
-            async with house.store.work(self.station.operator) as work:
-                station = await work.stations.get(self.station.id)
-                if station is None:
-                    self.close(1008, "this station has been removed")
-                    return
-                live = await load(work, station, epoch)
-                work.stations.connected(station.id, epoch, now, self.peer, self.dialect.version)
-                live.station = self._versioned(station)
-                work.announce(
-                    StationConnected(
-                        operator=station.operator,
-                        station=station.id,
-                        identity=station.identity,
-                        at=now,
-                        version=self.dialect.version,
-                        peer=self.peer,
-                    )
-                )
-                if house.roster.flaps(station.id, house.clock.monotonic()):
-                    inbound = Inbound(live, now, "connect", "", NO_JSON)
-                    await house.flags.raise_(work, inbound, AnomalyKind.FLAPPING, peer=self.peer)
-        except StoreFailed as error:
-            log.error("store failed", station=self.station.identity, reason=str(error))
-            self.close(FAILED, "cannot be served now")
-            return
-        self._ready(live)
-
-    def _versioned(self, station: Station) -> Station:
-        return msgspec.structs.replace(station, version=str(self.dialect.version))
-
-    def _ready(self, live: LiveStation) -> None:
+    def ready(self, live: LiveStation) -> None:
+        """The live state is loaded: handle what has come meanwhile."""
         early, self._early = self._early, None
         if self.socket is None or early is None or not self.house.roster.owns(self):
             return
@@ -179,26 +143,7 @@ class Link:
         self.station = live.station
         for data in early:
             self._receive(data)
-
-    async def _mark_offline(self, reason: str) -> None:
-        await self.idle()
-        live, now = self.live, self.house.clock.now()
-        if live is None:
-            return
-        try:
-            async with self.house.store.work(live.station.operator) as work:
-                work.stations.disconnected(live.station.id, live.epoch, self.heard_at)
-                work.announce(
-                    StationDisconnected(
-                        operator=live.station.operator,
-                        station=live.station.id,
-                        identity=live.station.identity,
-                        at=now,
-                        reason=reason,
-                    )
-                )
-        except StoreFailed as error:
-            log.error("store failed", station=live.station.identity, reason=str(error))
+        self._hold(self.session.is_congested)
 
     async def idle(self) -> None:
         """Wait until no handler of this link is at work."""
@@ -215,7 +160,14 @@ class Link:
             self._handle(event)
         elif not self.calling.take(event):
             self._unusual(event, data)
+            self._hold(self.session.is_congested)
         self.flush()
+
+    def _hold(self, held: bool) -> None:
+        """Stop reading while too many calls wait: TCP makes the station wait, nothing is lost."""
+        if held is not self._held and self.socket is not None:
+            self._held = held
+            self.socket.hold(held)
 
     def _unusual(self, event: Any, data: bytes) -> None:
         """A frame that is no call and ends none of ours."""
@@ -230,8 +182,8 @@ class Link:
                 )
             case CallTurnedAway(id=id, action=action, code=code):
                 self._log(action, id, data, outcome="error", error=code.value)
-            case SendReceived(id=id, action=action, payload=payload):
-                self._log(action, id, bytes(payload), outcome="send")
+            case SendReceived():
+                self._take_send(event)
             case Dropped(reason=reason, id=id):
                 self._log("?", id, data, outcome="dropped", error=reason.value)
             case Overrun(id=id, action=action):
@@ -239,6 +191,26 @@ class Link:
                 self.close(1008, "too many calls at once")
             case _:
                 pass  # queued, or answered from the store: its exchange is logged with the first one
+
+    def _take_send(self, send: SendReceived) -> None:
+        """A message without an answer (2.1 SEND): handled like a call, but nothing goes back."""
+        payload, live = bytes(send.payload), self.live
+        handler = self.dialect.handler(send.action)
+        self._log(send.action, send.id, payload, outcome="send")
+        if live is None or handler is None or not self._may_speak(live, send.action):
+            return
+        try:
+            request = codec.decode_request(self.dialect.version, send.action, payload)
+        except Malformed as error:
+            log.info(
+                "unreadable",
+                station=self.station.identity,
+                action=send.action,
+                reason=error.description,
+            )
+            return
+        inbound = Inbound(live, self.heard_at, send.action, send.id, payload)
+        drive(handler(request, inbound, self.house.services), _ignore)  # type: ignore[arg-type]
 
     def _handle(self, call: CallReceived) -> None:
         live = self.live
@@ -337,6 +309,8 @@ class Link:
         """Handle the next call that waited, in a turn of its own: a long queue must not become a deep stack."""
         if following is not None:
             asyncio.get_running_loop().call_soon(self._next, following)
+        if self._held:
+            self._hold(self.session.is_congested)
 
     def _next(self, call: CallReceived) -> None:
         if self.socket is not None and self.house.roster.owns(self):
@@ -391,4 +365,4 @@ class Link:
 
 def _ignore(_: Any, error: BaseException | None) -> None:
     if error is not None:
-        log.warning("an anomaly could not be kept", reason=str(error))
+        log.warning("not kept", reason=str(error))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from releve.domain.ids import StationId
 from releve.domain.station import Connectivity
+from releve.ocpp.rpc.retransmission import AnsweredCalls
 from releve.services.live import LiveStation
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 FLAPPING_TIMES = 5
 FLAPPING_WITHIN_S = 60.0
+REMEMBERED = 10_000
+"""Stations whose last answers are kept after they have gone; more only while as many are connected."""
 
 
 class Roster:
@@ -28,7 +31,16 @@ class Roster:
         self._links: dict[StationId, Link] = {}
         self._heard: dict[StationId, datetime] = {}
         self._replaced: dict[StationId, deque[float]] = {}
+        self._answered: OrderedDict[StationId, AnsweredCalls] = OrderedDict()
         self.replaced = 0
+
+    def answers_of(self, station: StationId) -> AnsweredCalls:
+        """The memory of answers given to a station; it outlives the connection, for the latest REMEMBERED stations."""
+        answers = self._answered.pop(station, None) or AnsweredCalls()
+        self._answered[station] = answers
+        if len(self._answered) > max(REMEMBERED, len(self._links)):
+            self._answered.popitem(last=False)
+        return answers
 
     def take(self, link: Link, now: float) -> Link | None:
         """Make `link` the owner of its station; the link that it replaces, if there is one."""

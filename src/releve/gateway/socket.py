@@ -205,6 +205,11 @@ class Socket(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.resume_reading()
 
+    def hold(self, held: bool) -> None:
+        """Read nothing more from the station for now, or go on."""
+        if not self._transport.is_closing():
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
+
     def due(self, now: float) -> None:
         """A deadline of the wheel: a ping, its answer, a stalled reader, a slow close."""
         if self._state == OPEN:
@@ -219,7 +224,7 @@ class Socket(asyncio.Protocol):
         at, end = 0, len(data)
         limit = self._hub.settings.max_message_bytes
         while at < end and self._state <= CLOSING:
-            if data[at] != 0x81:
+            if self._long_way or data[at] != 0x81:
                 at = self._read_long(data, at)
                 continue
             if end - at < 2:

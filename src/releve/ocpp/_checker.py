@@ -110,7 +110,7 @@ def _instant(shape: shapes.Instant, value: object, path: str) -> Iterator[Violat
 
 
 def _choice(shape: shapes.Choice, value: object, path: str) -> Iterator[Violation]:
-    if value not in shape.enum._value2member_map_:
+    if not isinstance(value, str) or value not in shape.enum._value2member_map_:
         yield _property(path, f"{str(value)[:40]!r} is not in {shape.enum.__name__}")
 
 

@@ -14,7 +14,7 @@ from releve.ocpp import _shapes as shapes
 from releve.ocpp._tolerance import DECISIVE, EXPENDABLE, STAND_INS, Tolerance
 from releve.ocpp.errors import ErrorCode, Malformed
 from releve.ocpp.instants import UNREADABLE_TIME, read_instant
-from releve.ocpp.messages.base import Datatype
+from releve.ocpp.messages.base import LARGEST, Datatype
 
 _MOST_NOTES = 20
 _SHOWN = 40
@@ -155,7 +155,7 @@ class Reader:
         above = shape.most is not None and value > shape.most
         if below or above:
             bound = f"below {shape.least:g}" if below else f"above {shape.most:g}"
-            if not self._tolerance.generous:
+            if not self._tolerance.generous or abs(value) > LARGEST:
                 raise _Unreadable(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, path, bound)
             self._forgive(ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, path, bound)
 

@@ -26,7 +26,7 @@ _LONGEST = 64
 def write_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`; ValueError for a time without a zone.
 
-    At most three decimals may be sent (2.0.1 and 2.1 part 4, section 3, JSON's date-time).
+    At most three decimals may be sent, and UTC with `Z` is recommended (2.x part 2, section 3.1).
     """
     if instant.tzinfo is not UTC:
         if instant.tzinfo is None:
@@ -81,8 +81,8 @@ def _from_other(text: str) -> tuple[datetime, str]:
 
 
 def _from_number(value: float) -> tuple[datetime, str] | None:
-    seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
     try:
+        seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
         return datetime.fromtimestamp(seconds, UTC), "a number, read as Unix time"
     except (ValueError, OverflowError, OSError):
         return None

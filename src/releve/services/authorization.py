@@ -13,7 +13,7 @@ from releve.services.ports import Store, Work
 
 
 class AuthorizationPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator may choose. accept_unknown: a token that nobody registered may charge (laboratories, free sites)."""
+    """What an operator may choose. accept_unknown: tokens that nobody registered may charge (laboratories)."""
 
     accept_unknown: bool = False
 

@@ -28,7 +28,7 @@ from releve.services.live import PendingStart
 from releve.services.ports import Caller, Clock, Ids, Presence, Store, Variable
 
 START_PATIENCE = timedelta(minutes=5)
-"""How long a remote start waits for its transaction: ConnectionTimeOut (60 s by default) plus a margin for slow lines."""
+"""How long a remote start waits for its transaction: ConnectionTimeOut (60 s by default) plus a margin."""
 WHILE_PENDING = (GetVariables, SetVariables, TriggerMessage)
 
 
@@ -104,11 +104,15 @@ class Commands:
         refusal = _not_allowed(found, command)
         if refusal is not None:
             return refusal
+        if isinstance(command, GetVariables) and not command.request_id:
+            command = msgspec.structs.replace(command, request_id=self._ids.number())
         live = self._presence.live(station)
         if isinstance(command, TriggerMessage) and live is not None and not found.registered:
             live.triggered = (live.triggered or set()) | {command.message}  # B02.FR.09
-        if isinstance(command, GetVariables) and live is not None and not found.registered:
-            live.triggered = (live.triggered or set()) | {"NotifyReport"}
+        if isinstance(command, GetVariables):
+            command = msgspec.structs.replace(command, request_id=self._ids.number())
+            if live is not None and not found.registered:
+                live.triggered = (live.triggered or set()) | {"NotifyReport"}
         if isinstance(command, SetVariables) and len(command.values) > 1:
             outcome = await self._set_each(station, command, timeout)
         else:
@@ -148,7 +152,7 @@ class Commands:
         timeout: float | None = None,
         checked: bool = True,
     ) -> Outcome:
-        """Send any action with any payload of the station's version, and tell apart all the ways in which it can end."""
+        """Send any action with any payload of the station's version, and tell apart all ways in which it ends."""
         found = await self._station(operator, station)
         outcome = await self._caller.call(
             station, action, payload, timeout=timeout, checked=checked

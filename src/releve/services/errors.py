@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RequestError(Exception):
-    """A request that cannot be done. `message` is for the person who made it; `field` names what is wrong, if one is."""
+    """A request that cannot be done. `message` is for the person who made it; `field` names what is wrong."""
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from releve.domain.ids import TransactionId
 from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 
@@ -136,11 +137,11 @@ class LiveStation:
                     break
         return live
 
-    def active_on(self, evse: int) -> LiveTransaction | None:
-        """The active transaction of an EVSE; the latest begun if a lying station made several."""
+    def active_on(self, evse: int, *, but: TransactionId | None = None) -> LiveTransaction | None:
+        """The active transaction of an EVSE, other than `but`; the latest if a lying station made several."""
         found = None
         for live in self.transactions.values():
-            if live.row.evse == evse and live.active:
+            if live.row.evse == evse and live.active and live.row.id != but:
                 found = live
         return found
 

@@ -29,8 +29,8 @@ class Metering:
     ) -> None:
         """Keep MeterValues. reference: the transaction that the station names, None for none.
 
-        Values of an ended transaction are still its own (1.6 4.7); values without a transaction belong to the EVSE only,
-        even while one runs there: clock-aligned samples name their transaction when they have one.
+        Values of an ended transaction are still its own (1.6 4.7); values without one belong to the EVSE only, even
+        while one runs there: clock-aligned samples name their transaction when they have one.
         """
         station = inbound.station
         async with self._store.work(station.operator) as work:
@@ -40,7 +40,7 @@ class Metering:
                     work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
                 )
             self.take(work, inbound, evse, live, samples)
-            if live is not None and live.row.state is not TransactionState.ACTIVE:
+            if live is not None and live.row.state is TransactionState.ENDED:
                 await settle_energy(work, self._flags, inbound, live, samples)
             elif live is not None:
                 work.transactions.save(live.row)
@@ -111,9 +111,9 @@ def with_latest(row: Transaction, sample: MeterSample, received_at: datetime) ->
         row,
         meter_last_wh=last,
         meter_last_at=at,
-        energy_wh=running_energy(row.meter_start_wh, last)
-        if row.state is TransactionState.ACTIVE
-        else row.energy_wh,
+        energy_wh=row.energy_wh
+        if row.state is TransactionState.ENDED
+        else running_energy(row.meter_start_wh, last),
         power_w=sample.power_w if sample.power_w is not None else row.power_w,
         soc_pct=sample.soc_pct if sample.soc_pct is not None else row.soc_pct,
     )

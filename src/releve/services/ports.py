@@ -83,7 +83,7 @@ class Stations(Protocol):
     ) -> None: ...
     def disconnected(
         self, station: StationId, epoch: int, at: datetime
-    ) -> None: ...  # no effect if epoch is not the row's
+    ) -> None: ...  # not if another epoch
     def heard(self, seen: Sequence[tuple[StationId, datetime]]) -> None: ...  # last_heard_at, bulk
     async def evses(self, station: StationId) -> list[Evse]: ...
     def save_evse(
@@ -123,7 +123,7 @@ class Transactions(Protocol):
     def add(self, transaction: Transaction) -> None: ...
     def save(self, transaction: Transaction) -> None: ...
 
-    """Replace the derived columns of an existing row. Several saves of one transaction in a batch collapse to the last."""
+    """Replace the derived columns of an existing row. Several saves of one row in a batch collapse to the last."""
 
     async def facts(
         self, transaction: TransactionId
@@ -291,7 +291,7 @@ class Store(Protocol):
         """Append to the message log with one of the next commits. Never waits, never fails; counted when dropped."""
 
     async def locate(self, operator: str | None, identity: str) -> Station | None:
-        """The station that knocks under `identity`; operator None: the default one. The only query without an operator."""
+        """The station that knocks under `identity`; operator None: the default one. The only unbound query."""
 
     async def everyone_unknown(self, at: datetime) -> int:
         """At start: stations marked online become UNKNOWN since then; number of them."""

@@ -25,7 +25,17 @@ HOLDING = frozenset(
         AnomalyKind.UNAUTHORIZED_ENERGY,
     }
 )
-"""Anomalies of a transaction that hold it from billing until a person has resolved them."""
+"""Anomalies of a transaction that hold it from billing until they are resolved."""
+DERIVED = frozenset(
+    {
+        AnomalyKind.METER_WENT_BACK,
+        AnomalyKind.METER_JUMP,
+        AnomalyKind.METER_MISSING,
+        AnomalyKind.UNAUTHORIZED_ENERGY,
+    }
+)
+"""Those that the facts alone decide: when later facts explain them, they are resolved without a person."""
+BY_FACTS = "later messages of the station"
 
 
 async def settle_energy(
@@ -45,22 +55,37 @@ async def settle_energy(
         Point(effective(s.at, inbound.at), s.energy_wh) for s in samples if s.energy_wh is not None
     ]
     reckoning = reckon(row.meter_start_wh, row.meter_stop_wh, points)
-    held = row.held
-    for kind in reckoning.problems:
-        held |= kind in HOLDING
-        await flags.raise_(
-            work, inbound, kind, row.id, start_wh=row.meter_start_wh, stop_wh=row.meter_stop_wh
-        )
-    refused = row.verdict is not None and row.verdict is not Verdict.ACCEPTED
-    if refused and reckoning.energy_wh:
-        held = True
+    problems = set(reckoning.problems)
+    if row.verdict not in (None, Verdict.ACCEPTED) and reckoning.energy_wh:
+        problems.add(AnomalyKind.UNAUTHORIZED_ENERGY)
+    for kind in sorted(problems):
         await flags.raise_(
             work,
             inbound,
-            AnomalyKind.UNAUTHORIZED_ENERGY,
+            kind,
             row.id,
+            start_wh=row.meter_start_wh,
+            stop_wh=row.meter_stop_wh,
             verdict=row.verdict,
-            energy_wh=reckoning.energy_wh,
         )
+    held = await _explain(work, inbound, live, problems)
     live.row = msgspec.structs.replace(row, energy_wh=reckoning.energy_wh, held=held, power_w=0.0)
     work.transactions.save(live.row)
+
+
+async def _explain(
+    work: Work, inbound: Inbound, live: LiveTransaction, problems: set[AnomalyKind]
+) -> bool:
+    """Resolve what later facts have explained; whether anything still holds the transaction."""
+    transaction = live.row.id
+    flagged = inbound.live.flagged or set()
+    for anomaly in await work.anomalies.open_of(transaction):
+        if anomaly.kind in DERIVED and anomaly.kind not in problems:
+            work.anomalies.save(
+                msgspec.structs.replace(anomaly, resolved_at=inbound.at, resolved_by=BY_FACTS)
+            )
+            flagged.discard((str(anomaly.kind), transaction))
+        else:
+            flagged.add((str(anomaly.kind), transaction))
+    inbound.live.flagged = flagged
+    return any(kind in HOLDING for kind, of in flagged if of == transaction)

@@ -106,6 +106,11 @@ class StationDesk:
             self._announce(work, found, ("removed",))
         await self._caller.disconnect(station, "removed by the operator")
 
+    async def disconnect(self, operator: OperatorId, station: StationId, reason: str) -> bool:
+        """Close its connection; False when there was none. A station that works comes back by itself."""
+        await self._get(operator, station)
+        return await self._caller.disconnect(station, reason)
+
     async def set_password(
         self, operator: OperatorId, station: StationId, password: str | None
     ) -> str | None:

@@ -1,4 +1,4 @@
-"""E, the way of 2.x: TransactionEvent. Events may come twice, late, out of order, or never; rows are merged from them."""
+"""E, the way of 2.x: TransactionEvent. Events come twice, late, out of order, or never; rows are merged from them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TransactionEvents:
         self._steps = steps
 
     async def report(self, inbound: Inbound, report: Report) -> Judgement | None:
-        """Take an event in. The judgement answers the token that it carries (E02.FR.02, E05.FR.01); None without one."""
+        """Take an event in. The judgement answers its token (E02.FR.02, E05.FR.01); None without one."""
         content = _digest(report)
         async with self._steps.store.work(inbound.station.operator) as work:
             live = await self._steps.find(work, inbound, report.reference)
@@ -217,14 +217,14 @@ class TransactionEvents:
             row = self._steps.ended(
                 row, at=at, reason=report.stop_reason, stop_wh=None, token=stopping
             )
-        if row.state is TransactionState.ACTIVE:
+        if row.state is not TransactionState.ENDED:
             row = msgspec.structs.replace(
                 row, energy_wh=running_energy(row.meter_start_wh, row.meter_last_wh)
             )
         return msgspec.structs.replace(row, complete=live.complete)
 
     async def settle(self, operator: OperatorId, before: datetime, now: datetime) -> int:
-        """Flag transactions that ended before `before` and whose events did not all come (E01.FR.07: seqNo counts up)."""
+        """Flag transactions that ended before `before` and whose events did not all come (seqNo counts up)."""
         flagged = 0
         async with self._steps.store.work(operator) as work:
             for row in await work.transactions.unfinished(before):

@@ -18,7 +18,6 @@ from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveTransaction
 from releve.services.metering import Metering
 from releve.services.ports import Ids, Store, Work
-from releve.services.settling import HOLDING
 
 
 class Steps:
@@ -57,8 +56,8 @@ class Steps:
         """
         if new.evse is None:
             return new
-        open_one = inbound.live.active_on(new.evse)
-        if open_one is None or open_one.row.id == new.id:
+        open_one = inbound.live.active_on(new.evse, but=new.id)
+        if open_one is None:
             return new
         old = open_one.row
         newer_first = (
@@ -174,10 +173,6 @@ class Steps:
                 previous_stop_wh=last.meter_stop_wh,
                 start_wh=row.meter_start_wh,
             )
-
-    async def still_held(self, work: Work, row: Transaction) -> bool:
-        """Whether an unresolved anomaly keeps the transaction from being billed."""
-        return any(a.kind in HOLDING for a in await work.anomalies.open_of(row.id))
 
     def announce_began(self, work: Work, inbound: Inbound, row: Transaction) -> None:
         work.announce(TransactionBegan(**_common(inbound, row), verdict=row.verdict))

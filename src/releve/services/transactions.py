@@ -43,12 +43,13 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True):
-    """A 1.6 StopTransaction. reference: None when the station had no usable id (null, -1, 0); `claimed` is what it sent."""
+    """A 1.6 StopTransaction. reference: None without a usable id (null, -1, 0); `claimed` is what came."""
 
     reference: int | None
     claimed: str = ""
     token: IdToken | None = None
-    meter_wh: float
+    meter_wh: float | None
+    """None: the station's register could not be read."""
     at: datetime
     reason: str
     samples: tuple[MeterSample, ...] = ()
@@ -290,7 +291,7 @@ def _fits(live: LiveTransaction, finish: Finish, inbound: Inbound) -> bool:
         same = finish.token.value.casefold() == row.token.casefold()
         if not same and row.token_group is None:
             return False
-    begun = row.meter_start_wh
-    return row.started_at <= effective(finish.at, inbound.at) and (
-        begun is None or begun <= finish.meter_wh
-    )
+    if row.started_at > effective(finish.at, inbound.at):
+        return False
+    begun, ended = row.meter_start_wh, finish.meter_wh
+    return begun is None or ended is None or begun <= ended

@@ -54,7 +54,7 @@ class StationView(View, frozen=True, kw_only=True):
     name: str = ""
     site: str = ""
     connectivity: str
-    """online, offline or unknown; `connectivity_since` says since when. When not online, statuses are the last known."""
+    """online, offline or unknown; `connectivity_since` says since when. Unless online, statuses are the last known."""
     connectivity_since: datetime | None = None
     last_heard_at: datetime | None = None
     boot: str
@@ -120,7 +120,7 @@ class FactView(View, frozen=True, kw_only=True):
 
 
 class SampleView(View, frozen=True, kw_only=True):
-    """A point of a meter series; energy is the register. readings only when asked for (each as in `domain.meter.Reading`)."""
+    """A point of a meter series; energy is the register. readings: only when asked for, as `domain.meter.Reading`."""
 
     at: datetime
     received_at: datetime | None = None

@@ -12,6 +12,7 @@ from releve.ocpp.messages.base import Message
 from releve.ocpp.version import Version
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Sample
+from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
 
@@ -79,6 +80,10 @@ class Dialect(ABC):
     async def heartbeat(self, station: "Station") -> datetime:
         """Returns the CSMS's time."""
 
+    def visible(self, evse: Evse) -> str:
+        """The status of `evse` as this version shows it: only a change of that is reported."""
+        return evse.status.value
+
     @abstractmethod
     async def report_status(
         self, station: "Station", evse: Evse | None, status: Status, at: datetime
@@ -122,6 +127,10 @@ class Dialect(ABC):
     @abstractmethod
     async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
         """A reservation expired; 1.6 tells by a status only."""
+
+    @abstractmethod
+    async def external_limit(self, station: "Station", profile: Profile | None) -> None:
+        """A limit from outside OCPP was set, or (None) lifted; 1.6 has no message for it (K12, K13)."""
 
     @abstractmethod
     def handle(self, station: "Station", action: str, payload: bytes) -> Answer:

@@ -68,7 +68,7 @@ class Evse:
     allowed_a: float = 0.0
     """What the EVSE allows now, in ampere per phase: profiles and load balancing applied."""
     allowed_phases: int = 0
-    last_reported: Status | None = None
+    last_reported: str | None = None
 
     def __post_init__(self) -> None:
         self.allowed_a = self.supply.max_current_a

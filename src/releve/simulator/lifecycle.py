@@ -32,9 +32,7 @@ SHORTEST_TICK_S = 0.05
 class Lifecycle:
     """What keeps one station going. `hold` for a fleet; for scripts, `connect` and `boot` one by one."""
 
-    def __init__(
-        self, station: "Station", url: str, ssl_context: SSLContext | None = None
-    ) -> None:
+    def __init__(self, station: "Station", url: str, ssl_context: SSLContext | None = None) -> None:
         self.station = station
         self.url = url
         self._ssl = ssl_context

@@ -270,3 +270,4 @@ def _succeed(token: object, payload: bytes) -> None:
 def _fail(token: object, problem: CallFailed) -> None:
     if isinstance(token, asyncio.Future) and not token.done():
         token.set_exception(problem)
+        token.exception()  # seen: at shutdown nobody may be left to await it

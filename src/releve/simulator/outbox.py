@@ -53,9 +53,10 @@ class Outbox:
         if len(self._entries) > self._capacity:
             self._thin()
 
-    def concerns(self, transaction: Transaction) -> bool:
-        """Whether messages of `transaction` are still waiting."""
-        return any(entry.transaction is transaction for entry in self._entries)
+    def holds(self, key: str) -> bool:
+        """Whether messages of the transaction `key` are still waiting."""
+        waiting = (entry.transaction for entry in self._entries)
+        return any(each is not None and each.key == key for each in waiting)
 
     def head(self, now: float) -> Entry | None:
         """The entry to send now, if there is one and its waiting time is over."""

@@ -25,3 +25,8 @@ class StationPlan:
     """What the meters show at first."""
     reboot_s: float = 5.0
     """How long a restart takes."""
+
+    @property
+    def name(self) -> str:
+        """What people would call it."""
+        return f"{self.model.name} {self.identity}"

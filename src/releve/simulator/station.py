@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -52,12 +53,12 @@ class Station:
         self.rng = random.Random(plan.seed)
         self.journal = Journal(listeners)
         self.behaviour = deepcopy(plan.behaviour)
-        self.evses = {
+        self.evses: dict[int, Evse] = {
             number: self._evse(number) for number in range(1, len(plan.model.outlets) + 1)
         }
-        self.profiles = ProfileStore(
-            plan.model.rules, {evse.id: evse.supply for evse in self.evses.values()}
-        )
+        rules = replace(plan.model.rules, strict_duplicates=plan.version is not Version.V16)
+        supplies = {evse.id: evse.supply for evse in self.evses.values()}
+        self.profiles: ProfileStore = ProfileStore(rules, supplies)
         self.book = TokenBook()
         self.outbox = Outbox()
         self.ids = Ids(
@@ -163,13 +164,11 @@ class Station:
 
     def refresh(self, evse: Evse) -> None:
         """Report the EVSE's status if it has changed since the last report (and the line is up)."""
-        status = evse.status
-        if status is evse.last_reported:
-            return
-        at = self.now()
-        if not self.online:
-            return  # current status goes out on reconnection, history does not (1.6, 4.9)
-        evse.last_reported = status
+        shown = self.dialect.visible(evse)
+        if shown == evse.last_reported or not self.online:
+            return  # after an offline time the current status goes out, history does not (1.6, 4.9)
+        evse.last_reported = shown
+        status, at = evse.status, self.now()
         self.note("status", f"EVSE {evse.id} is {status}", evse.id, status=status)
         self.post(lambda: self.dialect.report_status(self, evse, status, at))
 

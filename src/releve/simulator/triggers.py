@@ -69,7 +69,7 @@ async def _statuses(station: "Station", evses: list[Evse], *, station_too: bool)
     if station_too:
         await station.dialect.report_status(station, None, station.status, at)
     for evse in evses:
-        evse.last_reported = evse.status
+        evse.last_reported = station.dialect.visible(evse)
         await station.dialect.report_status(station, evse, evse.status, at)
 
 

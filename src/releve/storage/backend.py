@@ -7,9 +7,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import Executable
 
-from releve.services.ports import Announced
+from releve.services.ports import Announced, StoreFailed
 from releve.storage.queries import Query
 from releve.storage.unit import Unit
+
+
+class StoreUnavailable(StoreFailed):
+    """The database cannot be opened, or not be brought up to date."""
 
 
 class Backend(Protocol):

@@ -165,9 +165,10 @@ class Committer:
             self._kept(units, log)
             self.stats.seconds += time.monotonic() - begun
         self._resume(units)
-        self._tell(announced)
+        self.tell(announced)
 
-    def _tell(self, announced: Sequence[Announced]) -> None:
+    def tell(self, announced: Sequence[Announced]) -> None:
+        """Publish what nothing has to be written for."""
         if not announced:
             return
         try:

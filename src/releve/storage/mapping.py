@@ -32,7 +32,11 @@ class Mapper(Generic[T]):
     __slots__ = ("_from", "_getter", "_to", "columns", "fields", "struct")
 
     def __init__(
-        self, struct: type[T], *, absent: Mapping[str, object] | None = None, leave: Sequence[str] = ()
+        self,
+        struct: type[T],
+        *,
+        absent: Mapping[str, object] | None = None,
+        leave: Sequence[str] = (),
     ) -> None:
         absent = absent or {}
         hints = get_type_hints(struct)

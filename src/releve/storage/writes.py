@@ -5,17 +5,19 @@ tuple, PostgreSQL takes columns as arrays (`unnest`), SQLite takes several rows 
 a statement lets go of the interpreter lock and has to get it back.
 """
 
+# ruff: noqa: S608 -- texts are made of names in `tables.py` and nothing else; values are always parameters
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Double, Table, Text
 from sqlalchemy.types import TypeEngine
 
 Row = tuple[object, ...]
 
-_ARRAYS: tuple[tuple[type[TypeEngine[object]], str], ...] = (
+_ARRAYS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (BigInteger, "bigint[]"),
     (Double, "double precision[]"),
     (Boolean, "boolean[]"),
@@ -89,21 +91,23 @@ def update(
     values: Sequence[str],
     *,
     only: str = "",
+    sets: Sequence[str] = (),
     light: Write | None = None,
     fixed: tuple[int, ...] = (),
 ) -> Write:
     """Change rows found by `key`. A row is the key's values, then the new ones.
 
-    only: a further condition on the table `t` and the values `v`, with `{name}` for a value's column.
+    sets: which of the values to write; all of them unless told. only: a further condition on the table `t` and the
+    values `v`, with `{name}` for a value's column.
     """
     columns = (*key, *values)
     place = {name: f"column{n}" for n, name in enumerate(columns, start=1)}
 
     def text(value: dict[str, str]) -> tuple[str, str]:
-        sets = ",".join(f"{_q(name)}=v.{value[name]}" for name in values)
+        changes = ",".join(f"{_q(name)}=v.{value[name]}" for name in sets or values)
         match = " AND ".join(f"t.{_q(name)}=v.{value[name]}" for name in key)
         more = f" AND ({only.format(**value)})" if only else ""
-        return f"UPDATE {_q(table.name)} AS t SET {sets} FROM ", f" WHERE {match}{more}"
+        return f"UPDATE {_q(table.name)} AS t SET {changes} FROM ", f" WHERE {match}{more}"
 
     head, tail = text(place)
     own = {name: _q(name) for name in columns}
@@ -120,17 +124,23 @@ def update(
 
 
 def delete(table: Table, key: Sequence[str]) -> Write:
-    """Remove rows found by `key`."""
-    match = " AND ".join(f"t.{_q(name)}=v.{_q(name)}" for name in key)
+    """Remove rows found by `key`. Not for tables without rowid.
+
+    SQLite 3.40 deletes nothing by `(a, b) IN (VALUES ...)` where a foreign key refers to a unique index of both; hence
+    the way by rowid.
+    """
+    name = _q(table.name)
+    match = " AND ".join(f"t.{_q(part)}=v.{_q(part)}" for part in key)
+    numbered = " AND ".join(f"t.{_q(part)}=v.column{n}" for n, part in enumerate(key, start=1))
     return Write(
         table,
         key,
         keyed=True,
-        sqlite=(f"DELETE FROM {_q(table.name)} WHERE ({_names(key)}) IN (VALUES ", ")"),
-        postgres=(
-            f"DELETE FROM {_q(table.name)} AS t USING ",
-            f" AS v({_names(key)}) WHERE {match}",
+        sqlite=(
+            f"DELETE FROM {name} WHERE rowid IN (SELECT t.rowid FROM (VALUES ",
+            f") AS v CROSS JOIN {name} AS t ON {numbered})",
         ),
+        postgres=(f"DELETE FROM {name} AS t USING ", f" AS v({_names(key)}) WHERE {match}"),
     )
 
 

@@ -23,7 +23,6 @@ from releve.services.data_transfer import TransferAnswer
 from releve.services.live import Inbound, LiveStation
 from releve.services.provisioning import BootAnswer
 from releve.services.services import Services
-from releve.services.transaction_events import TransactionEvents
 from releve.services.transactions import Begun
 from tools.generate_messages import schemas
 
@@ -70,8 +69,6 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     }
     judgement = judgement or Judgement(Verdict.ACCEPTED)
     transactions = made["transactions"]
-    # Made in __init__, out of autospec's sight.
-    transactions.report = _noting(TransactionEvents).report
     transactions.report.side_effect = lambda _, report: judgement if report.token else None
     transactions.begin.return_value = Begun(transaction=transaction(), judgement=judgement)
     transactions.finish.side_effect = lambda _, finish: judgement if finish.token else None

@@ -30,7 +30,9 @@ def dialect():
     return Dialect(Version.V16, messages, boots_first=False)
 
 
-async def beat(request: HeartbeatRequest, inbound: Inbound, services: Services) -> HeartbeatResponse:
+async def beat(
+    request: HeartbeatRequest, inbound: Inbound, services: Services
+) -> HeartbeatResponse:
     raise AssertionError
 
 

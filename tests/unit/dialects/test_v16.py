@@ -221,7 +221,9 @@ async def test_an_id_that_the_station_never_learnt_is_none(claimed):
     assert finish.claimed == str(-1 if claimed is None else claimed)
 
 
-@pytest.mark.parametrize(("number", "reference"), [(4711, "4711"), (0, None), (-1, None), (None, None)])
+@pytest.mark.parametrize(
+    ("number", "reference"), [(4711, "4711"), (0, None), (-1, None), (None, None)]
+)
 async def test_meter_values_name_their_transaction_or_none(number, reference):
     services = noting_services()
     payload = {

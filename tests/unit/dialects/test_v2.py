@@ -180,8 +180,8 @@ async def test_a_status_keeps_its_word(version, word):
     assert (evse.reported, evse.charging) == (word, None)
 
 
-def monitored(version, component, value, variable="AvailabilityState", evse=None):
-    event = {
+def monitored(component, value, variable="AvailabilityState", evse=None):
+    return {
         "eventId": 1,
         "timestamp": AT,
         "trigger": "Delta",
@@ -190,7 +190,6 @@ def monitored(version, component, value, variable="AvailabilityState", evse=None
         "component": {"name": component, **({"evse": evse} if evse else {})},
         "variable": {"name": variable},
     }
-    return event
 
 
 async def test_monitored_availability_is_a_status_too(version):
@@ -199,12 +198,12 @@ async def test_monitored_availability_is_a_status_too(version):
         "generatedAt": AT,
         "seqNo": 0,
         "eventData": [
-            monitored(version, "Connector", "Occupied", evse={"id": 2, "connectorId": 1}),
-            monitored(version, "connector", "Odd", "availabilityState", {"id": 1, "connectorId": 2}),
-            monitored(version, "ChargingStation", "Unavailable"),
-            monitored(version, "EVSE", "Available", evse={"id": 1}),
-            monitored(version, "Connector", "Available", evse={"id": 1}),
-            monitored(version, "Connector", "true", "Problem", {"id": 1, "connectorId": 1}),
+            monitored("Connector", "Occupied", evse={"id": 2, "connectorId": 1}),
+            monitored("connector", "Odd", "availabilityState", {"id": 1, "connectorId": 2}),
+            monitored("ChargingStation", "Unavailable"),
+            monitored("EVSE", "Available", evse={"id": 1}),
+            monitored("Connector", "Available", evse={"id": 1}),
+            monitored("Connector", "true", "Problem", {"id": 1, "connectorId": 1}),
         ],
     }
 

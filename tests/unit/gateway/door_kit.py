@@ -122,6 +122,20 @@ async def open_door(host: Host | None = None, **settings: Any) -> AsyncIterator[
         assert not server.handshakes_under_way
 
 
+async def refused(raw: bytes, host: Host | None = None, **settings: Any) -> str:
+    """The whole answer to a request that is not let in."""
+    async with open_door(host, **settings) as door:
+        client = await door.dial()
+        answer = await client.ask(raw)
+        assert not door.server.sockets
+        return answer
+
+
+def status(answer: str) -> int:
+    """The status of an HTTP answer."""
+    return int(answer.split(" ", 2)[1])
+
+
 def key() -> str:
     return base64.b64encode(os.urandom(16)).decode()
 
@@ -176,9 +190,7 @@ class Client:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def shake(
-        self, path: str, *headers: str, protocol: str | None = "ocpp1.6"
-    ) -> str:
+    async def shake(self, path: str, *headers: str, protocol: str | None = "ocpp1.6") -> str:
         """Send an upgrade request; the head of the answer."""
         self.writer.write(request(path, *headers, protocol=protocol))
         return await self.head()

@@ -7,7 +7,9 @@ from releve.gateway.throttle import Rate, Throttle
 HOME, SITE, THIEF = "192.0.2.1", "198.51.100.7", "203.0.113.9"
 
 
-def guess(throttle: Throttle, identity: str, address: str, seconds: float, *, every: float = 1) -> int:
+def guess(
+    throttle: Throttle, identity: str, address: str, seconds: float, *, every: float = 1
+) -> int:
     """How many guesses a greedy attacker gets in."""
     tries, now = 0, 0.0
     while now < seconds:

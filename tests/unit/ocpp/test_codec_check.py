@@ -12,12 +12,15 @@ import pytest
 
 from releve.ocpp import codec
 from releve.ocpp._shapes import shape_of
-from releve.ocpp.errors import ErrorCode
+from releve.ocpp.errors import ErrorCode, Malformed
 from releve.ocpp.messages import v16, v21, v201
 from releve.ocpp.messages.base import Message
+from releve.ocpp.version import Version
 from tests.support.spoiled import complete, spoiled
 from tools.generate_messages import schemas
 
+START = '{"connectorId":1,"idTag":"A","timestamp":"2026-01-02T03:04:05Z","meterStart":%d}'
+V16 = Version.V16
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 VERSIONS = {"v16": v16, "v201": v201, "v21": v21}
 MESSAGES = [
@@ -103,6 +106,14 @@ def test_half_a_surrogate_pair_is_not_sent() -> None:
     assert [v.path for v in codec.check(message)] == ["idTag"]
     with pytest.raises(codec.Unsendable):
         codec.encode_checked(message)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 10**400])
+def test_no_integer_is_larger_than_a_database_holds(number: int) -> None:
+    assert len(codec.check(v16.RemoteStopTransactionRequest(transaction_id=number))) == 1
+    with pytest.raises(Malformed) as caught:
+        codec.decode_request(V16, "StartTransaction", START % number)
+    assert caught.value.code is ErrorCode.PROPERTY_CONSTRAINT_VIOLATION
 
 
 def test_custom_data_needs_its_vendor() -> None:

@@ -9,6 +9,7 @@ from releve.ocpp.errors import ErrorCode
 from releve.ocpp.rpc import CallTurnedAway, FrameMalformed, MessageIds, Role, Session
 from releve.ocpp.rpc.frames import READERS, Call, CallError, CallResult, CallResultError, Send
 from releve.ocpp.version import Version
+from tests.support.rpc import csms, written
 
 V16, V201, V21 = Version.V16, Version.V201, Version.V21
 ALL = (V16, V201, V21)
@@ -166,14 +167,6 @@ ROWS = [
     for name, (frame, *answers) in TABLE.items()
     for number, version in enumerate(ALL)
 ]
-
-
-def csms(version: Version) -> Session:
-    return Session(version, Role.CSMS, MessageIds("test"))
-
-
-def written(session: Session) -> list[Any]:
-    return [json.loads(frame) for frame in session.take()]
 
 
 @pytest.mark.parametrize(("version", "frame", "answer"), ROWS)

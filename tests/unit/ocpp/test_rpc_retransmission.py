@@ -1,6 +1,5 @@
 """A CALL sent again: one effect, one answer; and what only looks like it is handled."""
 
-import json
 import tracemalloc
 from typing import Any
 
@@ -18,20 +17,13 @@ from releve.ocpp.rpc import (
     Session,
 )
 from releve.ocpp.version import Version
+from tests.support.rpc import csms, written
 
 START = {"connectorId": 1, "meterStart": 0, "timestamp": "2022-02-24T10:01:39Z", "idTag": "A"}
 
 
-def csms(answered: AnsweredCalls | None = None, version: Version = Version.V16) -> Session:
-    return Session(version, Role.CSMS, MessageIds("test"), answered=answered)
-
-
 def call(call_id: str, action: str, payload: dict[str, Any]) -> bytes:
     return msgspec.json.encode((2, call_id, action, payload))
-
-
-def written(session: Session) -> list[Any]:
-    return [json.loads(frame) for frame in session.take()]
 
 
 def handled(session: Session, frame: bytes, answer: bytes = b"{}") -> bool:
@@ -76,7 +68,7 @@ def test_a_retransmission_over_the_next_connection_gets_the_stored_answer() -> N
     assert handled(old, frame, b'{"transactionId":4}')
     old.close()
 
-    new = csms(old.answered)
+    new = csms(answered=old.answered)
 
     assert not handled(new, frame)
     assert written(new) == [[3, "9", {"transactionId": 4}]]
@@ -86,7 +78,7 @@ def test_an_answer_found_after_its_connection_closed_is_kept_for_the_next() -> N
     old = csms()
     frame = call("9", "StartTransaction", START)
     old.receive(frame, 0.0)
-    new = csms(old.answered)
+    new = csms(answered=old.answered)
     old.close()
     old.answer("9", b'{"transactionId":4}')
 

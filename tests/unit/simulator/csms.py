@@ -5,7 +5,7 @@ Everything that a station sends is checked against the official schemas (PyPI `o
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema_rs
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 Payload = dict[str, Any]
 Reply = Callable[[Payload], Payload | None]
@@ -31,7 +32,9 @@ class CallError(Exception):
 
 @cache
 def validator(subprotocol: str, name: str) -> Any:
-    text = (files("ocpp") / FOLDERS[subprotocol] / "schemas" / f"{name}.json").read_text("utf-8-sig")
+    text = (files("ocpp") / FOLDERS[subprotocol] / "schemas" / f"{name}.json").read_text(
+        "utf-8-sig"
+    )
     return jsonschema_rs.validator_for(json.loads(text))
 
 
@@ -45,10 +48,17 @@ def now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
+def choose(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """The first that is offered and known; a station that offers none is let in as well."""
+    return next((name for name in offered if name in FOLDERS), None)
+
+
 class Csms:
     """Accepts everything. `replies` overrides the answer to an action; None from a reply: no answer."""
 
-    def __init__(self, replies: Mapping[str, Reply] | None = None, *, validate: bool = True) -> None:
+    def __init__(
+        self, replies: Mapping[str, Reply] | None = None, *, validate: bool = True
+    ) -> None:
         self.replies: dict[str, Reply] = dict(replies or {})
         self.validate = validate
         self.received: list[tuple[str, Payload]] = []
@@ -65,7 +75,12 @@ class Csms:
 
     async def __aenter__(self) -> "Csms":
         self._server = await serve(
-            self._serve, "127.0.0.1", 0, subprotocols=list(FOLDERS), ping_interval=None  # type: ignore[arg-type]
+            self._serve,
+            "127.0.0.1",
+            0,
+            subprotocols=list(FOLDERS),
+            select_subprotocol=choose,
+            ping_interval=None,  # type: ignore[arg-type]
         )
         return self
 
@@ -104,7 +119,7 @@ class Csms:
         async with asyncio.timeout(10):
             answer = await future
         if self.validate:
-            self._check(action, answer, response=True)
+            self._check(self.socket, action, answer, response=True)
         return answer
 
     async def _serve(self, socket: ServerConnection) -> None:
@@ -123,7 +138,7 @@ class Csms:
             _, key, action, payload = frame
             self.ids.append(key)
             if self.validate:
-                self._check(action, payload, response=False)
+                self._check(socket, action, payload, response=False)
             async with self._news:
                 self.received.append((action, payload))
                 self._news.notify_all()
@@ -164,9 +179,10 @@ class Csms:
             case _:
                 return {}
 
-    def _check(self, action: str, payload: Payload, *, response: bool) -> None:
-        assert self.socket is not None
-        subprotocol = self.socket.subprotocol or "ocpp1.6"
+    def _check(
+        self, socket: ServerConnection, action: str, payload: Payload, *, response: bool
+    ) -> None:
+        subprotocol = socket.subprotocol or "ocpp1.6"
         try:
             check(subprotocol, action, payload, response=response)
         except jsonschema_rs.ValidationError as error:

@@ -47,7 +47,7 @@ def configuration_got(command: GetVariables, response: GetConfigurationResponse)
         VariableResult(name=VariableName(variable=key), status=_UNKNOWN)
         for key in response.unknown_key
     ]
-    return variables_outcome([*found, *unknown])
+    return variables_outcome([*found, *unknown], len(command.names))
 
 
 @v16.asks
@@ -65,7 +65,8 @@ def configuration_changed(command: SetVariables, response: ChangeConfigurationRe
         [
             VariableResult(name=name, status=_UNKNOWN if status == _NOT_SUPPORTED else status)
             for name, _ in command.values
-        ]
+        ],
+        len(command.values),
     )
     return Outcome(
         result=Result.ANSWERED, status=status, accepted=heard.accepted, variables=heard.variables

@@ -6,6 +6,7 @@ from releve.dialects.v16.authorization import id_tag_info, presented
 from releve.dialects.v16.availability import connector_of
 from releve.dialects.v16.metering import samples
 from releve.dialects.v16.version import v16
+from releve.ocpp.codec import UNKNOWN_METER_WH
 from releve.ocpp.messages.v16 import (
     StartTransactionRequest,
     StartTransactionResponse,
@@ -50,7 +51,7 @@ async def stop_transaction(
             reference=claimed if claimed > 0 else None,
             claimed=str(claimed),
             token=None if request.id_tag is None else presented(request.id_tag),
-            meter_wh=request.meter_stop,
+            meter_wh=None if request.meter_stop == UNKNOWN_METER_WH else request.meter_stop,
             at=request.timestamp,
             reason=str(request.reason),
             samples=samples(request.transaction_data),

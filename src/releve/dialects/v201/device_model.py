@@ -66,7 +66,8 @@ def get_variables(
 @v201.hears
 def variables_got(command: GetVariables, response: GetVariablesResponse) -> Outcome:
     return variables_outcome(
-        [variable_result(one, one.attribute_value) for one in response.get_variable_result]
+        [variable_result(one, one.attribute_value) for one in response.get_variable_result],
+        len(command.names),
     )
 
 
@@ -92,7 +93,9 @@ def set_variables(command: SetVariables, station: LiveStation) -> SetVariablesRe
 
 @v201.hears
 def variables_set(command: SetVariables, response: SetVariablesResponse) -> Outcome:
-    return variables_outcome([variable_result(one) for one in response.set_variable_result])
+    return variables_outcome(
+        [variable_result(one) for one in response.set_variable_result], len(command.values)
+    )
 
 
 def _component(name: VariableName) -> Component:

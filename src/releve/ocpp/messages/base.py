@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,12 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 
 #: 2.x `customData`: open, so that unknown members survive; needs `vendorId` (at most 255 characters).
 CustomData = dict[str, Any]
+
+#: The schemas bound no integer by size, but no database holds one of more than 64 bits (and 2.x allows
+#: 32: part 2, section 2.1.4). A station that sends more must not make a write fail later.
+LARGEST: Final = 2**63 - 1
+Integer = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
+Natural = Annotated[int, Meta(ge=0, le=LARGEST)]
 
 #: A number with at most one decimal (1.6 charging rates). Checked in decimal when we send: in
 #: binary, 8.1 is no multiple of 0.1.

@@ -165,9 +165,7 @@ class Session:
 
     def take(self) -> list[bytes]:
         """The text frames to write, in order; they are the caller's from now on."""
-        outbox = self._outbox
-        if outbox:
-            self._outbox = []
+        outbox, self._outbox = self._outbox, []
         return outbox
 
     # The peer's calls

@@ -1,16 +1,12 @@
 """The handlers of 1.6, gathered: importing the modules registers them."""
 
-from releve.simulator.v16.registry import answers
-
-# isort: off
 from releve.simulator.v16 import (
     handle_charging,
     handle_settings,
     handle_smart_charging,
     handle_upkeep,
 )
-
-# isort: on
+from releve.simulator.v16.registry import answers
 
 __all__ = [
     "answers",

@@ -12,6 +12,7 @@ from releve.simulator.dialect import Answer, BootAnswer, BootReason, Dialect, Re
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Sample
 from releve.simulator.outbox import Entry
+from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
 from releve.simulator.v16 import wire
@@ -146,7 +147,8 @@ class Dialect16(Dialect):
     async def log_status(self, station: "Station", status: str, request_id: int | None) -> None:
         if request_id is not None:
             log = v16.UploadLogStatusEnum(status)
-            await station.ask(v16.LogStatusNotificationRequest(status=log, request_id=request_id))
+            number = None if log is v16.UploadLogStatusEnum.IDLE else request_id
+            await station.ask(v16.LogStatusNotificationRequest(status=log, request_id=number))
             return
         plain = v16.DiagnosticsStatus("UploadFailed" if status == "UploadFailure" else status)
         await station.ask(v16.DiagnosticsStatusNotificationRequest(status=plain))
@@ -158,6 +160,9 @@ class Dialect16(Dialect):
 
     async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
         """1.6 tells it by the connector's status alone."""
+
+    async def external_limit(self, station: "Station", profile: Profile | None) -> None:
+        """1.6 has no message for it: GetCompositeSchedule shows it."""
 
     def handle(self, station: "Station", action: str, payload: bytes) -> Answer:
         return answers.handle(station, Version.V16, action, payload)

@@ -25,9 +25,7 @@ _PRESENT = 't."removed_at" IS NULL'
 
 ADD = insert(stations, (*STATION.columns, *_DERIVED))
 SAVE = update(stations, _OWN, (*_SETTINGS, *_DERIVED), only=_PRESENT)
-REMOVE = update(
-    stations, _OWN, ("removed_at", "online_state", "online_since"), only=_PRESENT
-)
+REMOVE = update(stations, _OWN, ("removed_at", "online_state", "online_since"), only=_PRESENT)
 FORGET_EVSES = delete(evses, ("station_id", "operator_id"))
 FORGET_VARIABLES = delete(variables, ("station_id", "operator_id"))
 CONNECTED = update(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from releve.domain.ids import StationId, TransactionId
 from releve.domain.token import IdToken
@@ -13,6 +13,7 @@ from releve.storage.mapping import Mapper, clean
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
 from releve.storage.tables import NONE, facts, transactions
+from releve.storage.tables.charging import ACTIVE, OPEN, UNFINISHED
 from releve.storage.times import DAY_US, micros
 from releve.storage.unit import BASE_BYTES
 from releve.storage.writes import Row, insert, insert_new, update
@@ -25,11 +26,13 @@ _OWN = ("id", "operator_id")
 _VALUES = tuple(name for name in _COLUMNS if name not in (*_OWN, "station_id"))
 _SAVED = (*_OWN, *_VALUES)
 _PLACES = tuple(_COLUMNS.index(name) for name in _SAVED)
-_INDEXED = frozenset(
-    column.name for index in transactions.indexes for column in index.columns
-) | {"state", "complete", "ended_at"}  # the latter are in conditions of partial indexes
+_INDEXED = frozenset(column.name for index in transactions.indexes for column in index.columns) | {
+    "state",
+    "complete",
+}  # these are in conditions of partial indexes
 _FREE = tuple(name for name in _VALUES if name not in _INDEXED)
-LIVE_LIMIT = 50
+RECENT_LIMIT = 50
+OPEN_LIMIT = 200
 
 # The light form takes the same rows; it leaves alone what is indexed (`kept.py`).
 _LIGHT = update(transactions, _OWN, _VALUES, sets=_FREE)
@@ -51,26 +54,15 @@ _AT_STATION = _TRANSACTIONS.where(t.station_id == value("station"))
 _NEWEST = (t.sorted_at.desc(), t.id.desc())
 GET = Query(_TRANSACTIONS.where(t.id == value("transaction")))
 FIND = Query(_AT_STATION.where(t.reference == value("reference")))
-FIND_START = Query(
-    _AT_STATION.where(t.start_key == value("start_key")).order_by(*_NEWEST).limit(1)
-)
-ACTIVE = Query(_AT_STATION.where(t.state == TransactionState.ACTIVE.value).order_by(*_NEWEST))
+FIND_START = Query(_AT_STATION.where(t.start_key == value("start_key")).order_by(*_NEWEST).limit(1))
+STILL_OPEN = Query(_AT_STATION.where(OPEN).order_by(*_NEWEST).limit(OPEN_LIMIT))
 RECENT = Query(
-    _AT_STATION.where(
-        or_(
-            t.state == TransactionState.PRESUMED_ENDED.value,
-            and_(t.state == TransactionState.ENDED.value, t.ended_at >= value("since")),
-        )
-    )
-    .order_by(*_NEWEST)
-    .limit(LIVE_LIMIT)
+    _AT_STATION.where(t.state == TransactionState.ENDED.value, t.ended_at >= value("since"))
+    .order_by(t.ended_at.desc(), t.id.desc())
+    .limit(RECENT_LIMIT)
 )
 ACTIVE_WITH = Query(
-    _TRANSACTIONS.where(
-        # Written as text so that it is the partial index's own condition.
-        transactions.c.state == "active",
-        t.token_key == value("key"),
-    ).order_by(t.sorted_at, t.id)
+    _TRANSACTIONS.where(ACTIVE, t.token_key == value("key")).order_by(t.sorted_at, t.id)
 )
 LAST_ENDED = Query(
     _AT_STATION.where(
@@ -79,16 +71,14 @@ LAST_ENDED = Query(
     .order_by(t.ended_at.desc(), t.id.desc())
     .limit(1)
 )
-UNFINISHED = Query(
-    _TRANSACTIONS.where(t.ended_at.is_not(None), ~t.complete, t.ended_at < value("before"))
+UNFINISHED_ONES = Query(
+    _TRANSACTIONS.where(UNFINISHED, t.ended_at < value("before"))
     .order_by(t.ended_at, t.id)
     .limit(1000)
 )
 FACTS = Query(
     select(*(facts.c[name] for name in FACT.columns))
-    .where(
-        facts.c.operator_id == value("operator"), facts.c.transaction_id == value("transaction")
-    )
+    .where(facts.c.operator_id == value("operator"), facts.c.transaction_id == value("transaction"))
     .order_by(facts.c.seq_no, facts.c.received_at, facts.c.at)
 )
 
@@ -118,9 +108,9 @@ class StoredTransactions(Repository):
         return await self._one(FIND_START, station=station, start_key=start_key)
 
     async def live(self, station: StationId) -> list[Transaction]:
-        """All active ones, and the latest 50 of the presumed ended and those ended in the last day; oldest first."""
+        """Those not ended (the latest 200), and the latest 50 that ended in the last day; oldest first."""
         since = micros(self._shared.clock.now()) - DAY_US
-        rows = await self._rows(ACTIVE, station=station)
+        rows = await self._rows(STILL_OPEN, station=station)
         rows += await self._rows(RECENT, station=station, since=since)
         found = [TRANSACTION.decode(row) for row in rows]
         return sorted(found, key=lambda one: (one.started_at or one.received_at, one.id))
@@ -136,7 +126,7 @@ class StoredTransactions(Repository):
 
     async def unfinished(self, before: datetime) -> list[Transaction]:
         """Ended before then and not complete, oldest end first; at most 1000."""
-        rows = await self._rows(UNFINISHED, before=micros(before))
+        rows = await self._rows(UNFINISHED_ONES, before=micros(before))
         return [TRANSACTION.decode(row) for row in rows]
 
     def add(self, transaction: Transaction) -> None:

@@ -62,14 +62,12 @@ transactions = Table(
     primary("id"),
     of_station(),
 )
-_going = text("state = 'active'")
-_open_end = text("ended_at IS NOT NULL AND NOT complete")
-Index(
-    "uq_transactions_reference",
-    transactions.c.station_id,
-    transactions.c.reference,
-    unique=True,
-)
+ACTIVE = text("state = 'active'")
+OPEN = text("state <> 'ended'")
+UNFINISHED = text("ended_at IS NOT NULL AND NOT complete")
+_STARTED = text("start_key IS NOT NULL")
+"""Conditions of partial indexes. A query must use the same words, or its index is not found."""
+Index("uq_transactions_reference", transactions.c.station_id, transactions.c.reference, unique=True)
 Index(
     "ix_transactions_sorted",
     transactions.c.operator_id,
@@ -83,19 +81,33 @@ Index(
     transactions.c.id,
 )
 Index("ix_transactions_ended", transactions.c.operator_id, transactions.c.ended_at)
+Index("ix_transactions_ended_at_station", transactions.c.station_id, transactions.c.ended_at)
+Index(
+    "ix_transactions_start",
+    transactions.c.station_id,
+    transactions.c.start_key,
+    sqlite_where=_STARTED,
+    postgresql_where=_STARTED,
+)
 Index(
     "ix_transactions_active",
     transactions.c.operator_id,
     transactions.c.token_key,
-    sqlite_where=_going,
-    postgresql_where=_going,
+    sqlite_where=ACTIVE,
+    postgresql_where=ACTIVE,
+)
+Index(
+    "ix_transactions_open",
+    transactions.c.station_id,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
 )
 Index(
     "ix_transactions_unfinished",
     transactions.c.operator_id,
     transactions.c.ended_at,
-    sqlite_where=_open_end,
-    postgresql_where=_open_end,
+    sqlite_where=UNFINISHED,
+    postgresql_where=UNFINISHED,
 )
 
 facts = Table(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import Request, Response, Timestamp
+from releve.ocpp.messages.base import Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text20, Text25, Text50, Text255, Text500
 from releve.ocpp.messages.v16.datatypes import ChargingProfile, IdTagInfo, KeyValue, MeterValue
 from releve.ocpp.messages.v16.enums import (
@@ -44,7 +44,7 @@ class BootNotificationResponse(Response, kw_only=True, frozen=True):
 
     status: RegistrationStatus
     current_time: Timestamp = field(name="currentTime")
-    interval: int
+    interval: Integer
 
 
 class BootNotificationRequest(Request[BootNotificationResponse], kw_only=True, frozen=True):
@@ -70,7 +70,7 @@ class ChangeAvailabilityResponse(Response, kw_only=True, frozen=True):
 class ChangeAvailabilityRequest(Request[ChangeAvailabilityResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    connector_id: int = field(name="connectorId")
+    connector_id: Integer = field(name="connectorId")
     type: AvailabilityType
 
 
@@ -142,8 +142,8 @@ class MeterValuesResponse(Response, kw_only=True, frozen=True):
 class MeterValuesRequest(Request[MeterValuesResponse], kw_only=True, frozen=True):
     """Asked by the station."""
 
-    connector_id: int = field(name="connectorId")
-    transaction_id: int | None = field(default=None, name="transactionId")
+    connector_id: Integer = field(name="connectorId")
+    transaction_id: Integer | None = field(default=None, name="transactionId")
     meter_value: Annotated[list[MeterValue], Meta(min_length=1)] = field(name="meterValue")
 
 
@@ -158,7 +158,7 @@ class RemoteStartTransactionRequest(
 ):
     """Asked by the CSMS."""
 
-    connector_id: int | None = field(default=None, name="connectorId")
+    connector_id: Integer | None = field(default=None, name="connectorId")
     id_tag: Text20 = field(name="idTag")
     charging_profile: ChargingProfile | None = field(default=None, name="chargingProfile")
 
@@ -174,7 +174,7 @@ class RemoteStopTransactionRequest(
 ):
     """Asked by the CSMS."""
 
-    transaction_id: int = field(name="transactionId")
+    transaction_id: Integer = field(name="transactionId")
 
 
 class ResetResponse(Response, kw_only=True, frozen=True):
@@ -193,16 +193,16 @@ class StartTransactionResponse(Response, kw_only=True, frozen=True):
     """Answers StartTransactionRequest."""
 
     id_tag_info: IdTagInfo = field(name="idTagInfo")
-    transaction_id: int = field(name="transactionId")
+    transaction_id: Integer = field(name="transactionId")
 
 
 class StartTransactionRequest(Request[StartTransactionResponse], kw_only=True, frozen=True):
     """Asked by the station."""
 
-    connector_id: int = field(name="connectorId")
+    connector_id: Integer = field(name="connectorId")
     id_tag: Text20 = field(name="idTag")
-    meter_start: int = field(name="meterStart")
-    reservation_id: int | None = field(default=None, name="reservationId")
+    meter_start: Integer = field(name="meterStart")
+    reservation_id: Integer | None = field(default=None, name="reservationId")
     timestamp: Timestamp
 
 
@@ -213,7 +213,7 @@ class StatusNotificationResponse(Response, kw_only=True, frozen=True):
 class StatusNotificationRequest(Request[StatusNotificationResponse], kw_only=True, frozen=True):
     """Asked by the station."""
 
-    connector_id: int = field(name="connectorId")
+    connector_id: Integer = field(name="connectorId")
     error_code: ChargePointErrorCode = field(name="errorCode")
     info: Text50 | None = None
     status: ChargePointStatus
@@ -232,9 +232,9 @@ class StopTransactionRequest(Request[StopTransactionResponse], kw_only=True, fro
     """Asked by the station."""
 
     id_tag: Text20 | None = field(default=None, name="idTag")
-    meter_stop: int = field(name="meterStop")
+    meter_stop: Integer = field(name="meterStop")
     timestamp: Timestamp
-    transaction_id: int = field(name="transactionId")
+    transaction_id: Integer = field(name="transactionId")
     reason: Reason = Reason.LOCAL
     transaction_data: list[MeterValue] = field(default_factory=list, name="transactionData")
 
@@ -248,4 +248,4 @@ class UnlockConnectorResponse(Response, kw_only=True, frozen=True):
 class UnlockConnectorRequest(Request[UnlockConnectorResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    connector_id: int = field(name="connectorId")
+    connector_id: Integer = field(name="connectorId")

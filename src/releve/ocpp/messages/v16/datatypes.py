@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import Datatype, Tenths, Timestamp
+from releve.ocpp.messages.base import Datatype, Integer, Tenths, Timestamp
 from releve.ocpp.messages.limits import (
     Text20,
     Text40,
@@ -61,15 +61,15 @@ class CertificateHashData(Datatype, kw_only=True, frozen=True):
 class ChargingSchedulePeriod(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse, RemoteStartTransactionRequest and 1 more."""
 
-    start_period: int = field(name="startPeriod")
+    start_period: Integer = field(name="startPeriod")
     limit: Tenths
-    number_phases: int | None = field(default=None, name="numberPhases")
+    number_phases: Integer | None = field(default=None, name="numberPhases")
 
 
 class ChargingSchedule(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse, RemoteStartTransactionRequest and 1 more."""
 
-    duration: int | None = None
+    duration: Integer | None = None
     start_schedule: Timestamp | None = field(default=None, name="startSchedule")
     charging_rate_unit: ChargingRateUnitType = field(name="chargingRateUnit")
     charging_schedule_period: list[ChargingSchedulePeriod] = field(name="chargingSchedulePeriod")
@@ -79,9 +79,9 @@ class ChargingSchedule(Datatype, kw_only=True, frozen=True):
 class ChargingProfile(Datatype, kw_only=True, frozen=True):
     """In RemoteStartTransactionRequest, SetChargingProfileRequest."""
 
-    charging_profile_id: int = field(name="chargingProfileId")
-    transaction_id: int | None = field(default=None, name="transactionId")
-    stack_level: int = field(name="stackLevel")
+    charging_profile_id: Integer = field(name="chargingProfileId")
+    transaction_id: Integer | None = field(default=None, name="transactionId")
+    stack_level: Integer = field(name="stackLevel")
     charging_profile_purpose: ChargingProfilePurposeType = field(name="chargingProfilePurpose")
     charging_profile_kind: ChargingProfileKindType = field(name="chargingProfileKind")
     recurrency_kind: RecurrencyKindType | None = field(default=None, name="recurrencyKind")

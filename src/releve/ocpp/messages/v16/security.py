@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import Request, Response, Timestamp
+from releve.ocpp.messages.base import Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text50, Text255, Text5500, Text10000
 from releve.ocpp.messages.v16.datatypes import CertificateHashData, Firmware, LogParameters
 from releve.ocpp.messages.v16.enums import (
@@ -63,7 +63,7 @@ class ExtendedTriggerMessageRequest(
     """Asked by the CSMS."""
 
     requested_message: MessageTriggerEnum = field(name="requestedMessage")
-    connector_id: int | None = field(default=None, name="connectorId")
+    connector_id: Integer | None = field(default=None, name="connectorId")
 
 
 class GetInstalledCertificateIdsResponse(Response, kw_only=True, frozen=True):
@@ -95,9 +95,9 @@ class GetLogRequest(Request[GetLogResponse], kw_only=True, frozen=True):
 
     log: LogParameters
     log_type: LogEnum = field(name="logType")
-    request_id: int = field(name="requestId")
-    retries: int | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
+    retries: Integer | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
 
 
 class InstallCertificateResponse(Response, kw_only=True, frozen=True):
@@ -123,7 +123,7 @@ class LogStatusNotificationRequest(
     """Asked by the station."""
 
     status: UploadLogStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
 
 
 class SecurityEventNotificationResponse(Response, kw_only=True, frozen=True):
@@ -162,7 +162,7 @@ class SignedFirmwareStatusNotificationRequest(
     """Asked by the station."""
 
     status: FirmwareStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
 
 
 class SignedUpdateFirmwareResponse(Response, kw_only=True, frozen=True):
@@ -174,7 +174,7 @@ class SignedUpdateFirmwareResponse(Response, kw_only=True, frozen=True):
 class SignedUpdateFirmwareRequest(Request[SignedUpdateFirmwareResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    retries: int | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
-    request_id: int = field(name="requestId")
+    retries: Integer | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
     firmware: Firmware

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Datatype, Timestamp
+from releve.ocpp.messages.base import CustomData, Datatype, Integer, Natural, Timestamp
 from releve.ocpp.messages.limits import (
     Text6,
     Text8,
@@ -70,10 +70,10 @@ class ACChargingParameters(Datatype, kw_only=True, frozen=True):
     """In NotifyEVChargingNeedsRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    energy_amount: int = field(name="energyAmount")
-    ev_min_current: int = field(name="evMinCurrent")
-    ev_max_current: int = field(name="evMaxCurrent")
-    ev_max_voltage: int = field(name="evMaxVoltage")
+    energy_amount: Integer = field(name="energyAmount")
+    ev_min_current: Integer = field(name="evMinCurrent")
+    ev_max_current: Integer = field(name="evMaxCurrent")
+    ev_max_voltage: Integer = field(name="evMaxVoltage")
 
 
 class APN(Datatype, kw_only=True, frozen=True):
@@ -83,7 +83,7 @@ class APN(Datatype, kw_only=True, frozen=True):
     apn: Text512
     apn_user_name: Text20 | None = field(default=None, name="apnUserName")
     apn_password: Text20 | None = field(default=None, name="apnPassword")
-    sim_pin: int | None = field(default=None, name="simPin")
+    sim_pin: Integer | None = field(default=None, name="simPin")
     preferred_network: Text6 | None = field(default=None, name="preferredNetwork")
     use_only_preferred_network: bool = field(default=False, name="useOnlyPreferredNetwork")
     apn_authentication: APNAuthenticationEnum = field(name="apnAuthentication")
@@ -123,9 +123,11 @@ class IdTokenInfo(Datatype, kw_only=True, frozen=True):
     custom_data: CustomData | None = field(default=None, name="customData")
     status: AuthorizationStatusEnum
     cache_expiry_date_time: Timestamp | None = field(default=None, name="cacheExpiryDateTime")
-    charging_priority: int | None = field(default=None, name="chargingPriority")
+    charging_priority: Integer | None = field(default=None, name="chargingPriority")
     language1: Text8 | None = None
-    evse_id: Annotated[list[int], Meta(min_length=1)] = field(default_factory=list, name="evseId")
+    evse_id: Annotated[list[Integer], Meta(min_length=1)] = field(
+        default_factory=list, name="evseId"
+    )
     group_id_token: IdToken | None = field(default=None, name="groupIdToken")
     language2: Text8 | None = None
     personal_message: MessageContent | None = field(default=None, name="personalMessage")
@@ -172,14 +174,14 @@ class DCChargingParameters(Datatype, kw_only=True, frozen=True):
     """In NotifyEVChargingNeedsRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    ev_max_current: int = field(name="evMaxCurrent")
-    ev_max_voltage: int = field(name="evMaxVoltage")
-    energy_amount: int | None = field(default=None, name="energyAmount")
-    ev_max_power: int | None = field(default=None, name="evMaxPower")
+    ev_max_current: Integer = field(name="evMaxCurrent")
+    ev_max_voltage: Integer = field(name="evMaxVoltage")
+    energy_amount: Integer | None = field(default=None, name="energyAmount")
+    ev_max_power: Integer | None = field(default=None, name="evMaxPower")
     state_of_charge: Annotated[int, Meta(ge=0, le=100)] | None = field(
         default=None, name="stateOfCharge"
     )
-    ev_energy_capacity: int | None = field(default=None, name="evEnergyCapacity")
+    ev_energy_capacity: Integer | None = field(default=None, name="evEnergyCapacity")
     full_soc: Annotated[int, Meta(ge=0, le=100)] | None = field(default=None, name="fullSoC")
     bulk_soc: Annotated[int, Meta(ge=0, le=100)] | None = field(default=None, name="bulkSoC")
 
@@ -202,18 +204,18 @@ class ChargingSchedulePeriod(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse, NotifyChargingLimitRequest and 4 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    start_period: int = field(name="startPeriod")
+    start_period: Integer = field(name="startPeriod")
     limit: float
-    number_phases: int | None = field(default=None, name="numberPhases")
-    phase_to_use: int | None = field(default=None, name="phaseToUse")
+    number_phases: Integer | None = field(default=None, name="numberPhases")
+    phase_to_use: Integer | None = field(default=None, name="phaseToUse")
 
 
 class RelativeTimeInterval(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    start: int
-    duration: int | None = None
+    start: Integer
+    duration: Integer | None = None
 
 
 class Cost(Datatype, kw_only=True, frozen=True):
@@ -221,8 +223,8 @@ class Cost(Datatype, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     cost_kind: CostKindEnum = field(name="costKind")
-    amount: int
-    amount_multiplier: int | None = field(default=None, name="amountMultiplier")
+    amount: Integer
+    amount_multiplier: Integer | None = field(default=None, name="amountMultiplier")
 
 
 class ConsumptionCost(Datatype, kw_only=True, frozen=True):
@@ -238,7 +240,7 @@ class SalesTariffEntry(Datatype, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     relative_time_interval: RelativeTimeInterval = field(name="relativeTimeInterval")
-    e_price_level: Annotated[int, Meta(ge=0)] | None = field(default=None, name="ePriceLevel")
+    e_price_level: Natural | None = field(default=None, name="ePriceLevel")
     consumption_cost: Annotated[list[ConsumptionCost], Meta(min_length=1, max_length=3)] = field(
         default_factory=list, name="consumptionCost"
     )
@@ -248,9 +250,9 @@ class SalesTariff(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
+    id: Integer
     sales_tariff_description: Text32 | None = field(default=None, name="salesTariffDescription")
-    num_e_price_levels: int | None = field(default=None, name="numEPriceLevels")
+    num_e_price_levels: Integer | None = field(default=None, name="numEPriceLevels")
     sales_tariff_entry: Annotated[list[SalesTariffEntry], Meta(min_length=1, max_length=1024)] = (
         field(name="salesTariffEntry")
     )
@@ -260,9 +262,9 @@ class ChargingSchedule(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
+    id: Integer
     start_schedule: Timestamp | None = field(default=None, name="startSchedule")
-    duration: int | None = None
+    duration: Integer | None = None
     charging_rate_unit: ChargingRateUnitEnum = field(name="chargingRateUnit")
     charging_schedule_period: Annotated[
         list[ChargingSchedulePeriod], Meta(min_length=1, max_length=1024)
@@ -275,8 +277,8 @@ class ChargingProfile(Datatype, kw_only=True, frozen=True):
     """In ReportChargingProfilesRequest, RequestStartTransactionRequest and 1 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
-    stack_level: int = field(name="stackLevel")
+    id: Integer
+    stack_level: Integer = field(name="stackLevel")
     charging_profile_purpose: ChargingProfilePurposeEnum = field(name="chargingProfilePurpose")
     charging_profile_kind: ChargingProfileKindEnum = field(name="chargingProfileKind")
     recurrency_kind: RecurrencyKindEnum | None = field(default=None, name="recurrencyKind")
@@ -295,8 +297,8 @@ class ChargingProfileCriterion(Datatype, kw_only=True, frozen=True):
     charging_profile_purpose: ChargingProfilePurposeEnum | None = field(
         default=None, name="chargingProfilePurpose"
     )
-    stack_level: int | None = field(default=None, name="stackLevel")
-    charging_profile_id: Annotated[list[int], Meta(min_length=1)] = field(
+    stack_level: Integer | None = field(default=None, name="stackLevel")
+    charging_profile_id: Annotated[list[Integer], Meta(min_length=1)] = field(
         default_factory=list, name="chargingProfileId"
     )
     charging_limit_source: Annotated[
@@ -327,11 +329,11 @@ class ClearChargingProfile(Datatype, kw_only=True, frozen=True):
     """In ClearChargingProfileRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    evse_id: int | None = field(default=None, name="evseId")
+    evse_id: Integer | None = field(default=None, name="evseId")
     charging_profile_purpose: ChargingProfilePurposeEnum | None = field(
         default=None, name="chargingProfilePurpose"
     )
-    stack_level: int | None = field(default=None, name="stackLevel")
+    stack_level: Integer | None = field(default=None, name="stackLevel")
 
 
 class StatusInfo(Datatype, kw_only=True, frozen=True):
@@ -347,7 +349,7 @@ class ClearMonitoringResult(Datatype, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     status: ClearMonitoringStatusEnum
-    id: int
+    id: Integer
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
 
 
@@ -355,8 +357,8 @@ class EVSE(Datatype, kw_only=True, frozen=True):
     """In ChangeAvailabilityRequest, GetMonitoringReportRequest and 14 more."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
-    connector_id: int | None = field(default=None, name="connectorId")
+    id: Integer
+    connector_id: Integer | None = field(default=None, name="connectorId")
 
 
 class Component(Datatype, kw_only=True, frozen=True):
@@ -391,8 +393,8 @@ class CompositeSchedule(Datatype, kw_only=True, frozen=True):
     charging_schedule_period: Annotated[list[ChargingSchedulePeriod], Meta(min_length=1)] = field(
         name="chargingSchedulePeriod"
     )
-    evse_id: int = field(name="evseId")
-    duration: int
+    evse_id: Integer = field(name="evseId")
+    duration: Integer
     schedule_start: Timestamp = field(name="scheduleStart")
     charging_rate_unit: ChargingRateUnitEnum = field(name="chargingRateUnit")
 
@@ -401,17 +403,17 @@ class EventData(Datatype, kw_only=True, frozen=True):
     """In NotifyEventRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    event_id: int = field(name="eventId")
+    event_id: Integer = field(name="eventId")
     timestamp: Timestamp
     trigger: EventTriggerEnum
-    cause: int | None = None
+    cause: Integer | None = None
     actual_value: Text2500 = field(name="actualValue")
     tech_code: Text50 | None = field(default=None, name="techCode")
     tech_info: Text500 | None = field(default=None, name="techInfo")
     cleared: bool | None = None
     transaction_id: Text36 | None = field(default=None, name="transactionId")
     component: Component
-    variable_monitoring_id: int | None = field(default=None, name="variableMonitoringId")
+    variable_monitoring_id: Integer | None = field(default=None, name="variableMonitoringId")
     event_notification_type: EventNotificationEnum = field(name="eventNotificationType")
     variable: Variable
 
@@ -462,7 +464,7 @@ class MessageInfo(Datatype, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     display: Component | None = None
-    id: int
+    id: Integer
     priority: MessagePriorityEnum
     state: MessageStateEnum | None = None
     start_date_time: Timestamp | None = field(default=None, name="startDateTime")
@@ -486,7 +488,7 @@ class UnitOfMeasure(Datatype, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     unit: Text20 | None = None
-    multiplier: int = 0
+    multiplier: Integer = 0
 
 
 class SampledValue(Datatype, kw_only=True, frozen=True):
@@ -514,11 +516,11 @@ class VariableMonitoring(Datatype, kw_only=True, frozen=True):
     """In NotifyMonitoringReportRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
+    id: Integer
     transaction: bool
     value: float
     type: MonitorEnum
-    severity: int
+    severity: Integer
 
 
 class MonitoringData(Datatype, kw_only=True, frozen=True):
@@ -552,8 +554,8 @@ class NetworkConnectionProfile(Datatype, kw_only=True, frozen=True):
     ocpp_version: OCPPVersionEnum = field(name="ocppVersion")
     ocpp_transport: OCPPTransportEnum = field(name="ocppTransport")
     ocpp_csms_url: Text512 = field(name="ocppCsmsUrl")
-    message_timeout: int = field(name="messageTimeout")
-    security_profile: int = field(name="securityProfile")
+    message_timeout: Integer = field(name="messageTimeout")
+    security_profile: Integer = field(name="securityProfile")
     ocpp_interface: OCPPInterfaceEnum = field(name="ocppInterface")
     vpn: VPN | None = None
 
@@ -610,11 +612,11 @@ class SetMonitoringData(Datatype, kw_only=True, frozen=True):
     """In SetVariableMonitoringRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int | None = None
+    id: Integer | None = None
     transaction: bool = False
     value: float
     type: MonitorEnum
-    severity: int
+    severity: Integer
     component: Component
     variable: Variable
 
@@ -623,13 +625,13 @@ class SetMonitoringResult(Datatype, kw_only=True, frozen=True):
     """In SetVariableMonitoringResponse."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int | None = None
+    id: Integer | None = None
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     status: SetMonitoringStatusEnum
     type: MonitorEnum
     component: Component
     variable: Variable
-    severity: int
+    severity: Integer
 
 
 class SetVariableData(Datatype, kw_only=True, frozen=True):
@@ -659,6 +661,6 @@ class Transaction(Datatype, kw_only=True, frozen=True):
     custom_data: CustomData | None = field(default=None, name="customData")
     transaction_id: Text36 = field(name="transactionId")
     charging_state: ChargingStateEnum | None = field(default=None, name="chargingState")
-    time_spent_charging: int | None = field(default=None, name="timeSpentCharging")
+    time_spent_charging: Integer | None = field(default=None, name="timeSpentCharging")
     stopped_reason: ReasonEnum | None = field(default=None, name="stoppedReason")
-    remote_start_id: int | None = field(default=None, name="remoteStartId")
+    remote_start_id: Integer | None = field(default=None, name="remoteStartId")

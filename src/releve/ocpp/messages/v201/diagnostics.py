@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text64, Text255, Text512
 from releve.ocpp.messages.v201.datatypes import (
     CertificateHashData,
@@ -48,7 +48,7 @@ class ClearVariableMonitoringRequest(
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: Annotated[list[int], Meta(min_length=1)]
+    id: Annotated[list[Integer], Meta(min_length=1)]
 
 
 class CustomerInformationResponse(Response, kw_only=True, frozen=True):
@@ -67,7 +67,7 @@ class CustomerInformationRequest(Request[CustomerInformationResponse], kw_only=T
         default=None, name="customerCertificate"
     )
     id_token: IdToken | None = field(default=None, name="idToken")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     report: bool
     clear: bool
     customer_identifier: Text64 | None = field(default=None, name="customerIdentifier")
@@ -88,9 +88,9 @@ class GetLogRequest(Request[GetLogResponse], kw_only=True, frozen=True):
     custom_data: CustomData | None = field(default=None, name="customData")
     log: LogParameters
     log_type: LogEnum = field(name="logType")
-    request_id: int = field(name="requestId")
-    retries: int | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
+    retries: Integer | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
 
 
 class GetMonitoringReportResponse(Response, kw_only=True, frozen=True):
@@ -108,7 +108,7 @@ class GetMonitoringReportRequest(Request[GetMonitoringReportResponse], kw_only=T
     component_variable: Annotated[list[ComponentVariable], Meta(min_length=1)] = field(
         default_factory=list, name="componentVariable"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     monitoring_criteria: Annotated[
         list[MonitoringCriterionEnum], Meta(min_length=1, max_length=3)
     ] = field(default_factory=list, name="monitoringCriteria")
@@ -127,7 +127,7 @@ class LogStatusNotificationRequest(
 
     custom_data: CustomData | None = field(default=None, name="customData")
     status: UploadLogStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
 
 
 class NotifyCustomerInformationResponse(Response, kw_only=True, frozen=True):
@@ -144,9 +144,9 @@ class NotifyCustomerInformationRequest(
     custom_data: CustomData | None = field(default=None, name="customData")
     data: Text512
     tbc: bool = False
-    seq_no: int = field(name="seqNo")
+    seq_no: Integer = field(name="seqNo")
     generated_at: Timestamp = field(name="generatedAt")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
 
 
 class NotifyEventResponse(Response, kw_only=True, frozen=True):
@@ -161,7 +161,7 @@ class NotifyEventRequest(Request[NotifyEventResponse], kw_only=True, frozen=True
     custom_data: CustomData | None = field(default=None, name="customData")
     generated_at: Timestamp = field(name="generatedAt")
     tbc: bool = False
-    seq_no: int = field(name="seqNo")
+    seq_no: Integer = field(name="seqNo")
     event_data: Annotated[list[EventData], Meta(min_length=1)] = field(name="eventData")
 
 
@@ -178,9 +178,9 @@ class NotifyMonitoringReportRequest(
 
     custom_data: CustomData | None = field(default=None, name="customData")
     monitor: Annotated[list[MonitoringData], Meta(min_length=1)] = field(default_factory=list)
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     tbc: bool = False
-    seq_no: int = field(name="seqNo")
+    seq_no: Integer = field(name="seqNo")
     generated_at: Timestamp = field(name="generatedAt")
 
 
@@ -211,7 +211,7 @@ class SetMonitoringLevelRequest(Request[SetMonitoringLevelResponse], kw_only=Tru
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    severity: int
+    severity: Integer
 
 
 class SetVariableMonitoringResponse(Response, kw_only=True, frozen=True):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.v201.datatypes import MessageInfo, StatusInfo
 from releve.ocpp.messages.v201.enums import (
     ClearMessageStatusEnum,
@@ -30,7 +30,7 @@ class ClearDisplayMessageRequest(Request[ClearDisplayMessageResponse], kw_only=T
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: int
+    id: Integer
 
 
 class GetDisplayMessagesResponse(Response, kw_only=True, frozen=True):
@@ -45,8 +45,8 @@ class GetDisplayMessagesRequest(Request[GetDisplayMessagesResponse], kw_only=Tru
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    id: Annotated[list[int], Meta(min_length=1)] = field(default_factory=list)
-    request_id: int = field(name="requestId")
+    id: Annotated[list[Integer], Meta(min_length=1)] = field(default_factory=list)
+    request_id: Integer = field(name="requestId")
     priority: MessagePriorityEnum | None = None
     state: MessageStateEnum | None = None
 
@@ -66,7 +66,7 @@ class NotifyDisplayMessagesRequest(
     message_info: Annotated[list[MessageInfo], Meta(min_length=1)] = field(
         default_factory=list, name="messageInfo"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     tbc: bool = False
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.limits import Text32, Text512
 from releve.ocpp.messages.v201.datatypes import Firmware, StatusInfo
 from releve.ocpp.messages.v201.enums import (
@@ -32,7 +32,7 @@ class FirmwareStatusNotificationRequest(
 
     custom_data: CustomData | None = field(default=None, name="customData")
     status: FirmwareStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
 
 
 class PublishFirmwareResponse(Response, kw_only=True, frozen=True):
@@ -48,10 +48,10 @@ class PublishFirmwareRequest(Request[PublishFirmwareResponse], kw_only=True, fro
 
     custom_data: CustomData | None = field(default=None, name="customData")
     location: Text512
-    retries: int | None = None
+    retries: Integer | None = None
     checksum: Text32
-    request_id: int = field(name="requestId")
-    retry_interval: int | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
 
 
 class PublishFirmwareStatusNotificationResponse(Response, kw_only=True, frozen=True):
@@ -68,7 +68,7 @@ class PublishFirmwareStatusNotificationRequest(
     custom_data: CustomData | None = field(default=None, name="customData")
     status: PublishFirmwareStatusEnum
     location: Annotated[list[Text512], Meta(min_length=1)] = field(default_factory=list)
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
 
 
 class UnpublishFirmwareResponse(Response, kw_only=True, frozen=True):
@@ -97,7 +97,7 @@ class UpdateFirmwareRequest(Request[UpdateFirmwareResponse], kw_only=True, froze
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    retries: int | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
-    request_id: int = field(name="requestId")
+    retries: Integer | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
     firmware: Firmware

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.v201.datatypes import AuthorizationData, StatusInfo
 from releve.ocpp.messages.v201.enums import SendLocalListStatusEnum, UpdateEnum
 
@@ -16,7 +16,7 @@ class GetLocalListVersionResponse(Response, kw_only=True, frozen=True):
     """Answers GetLocalListVersionRequest."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    version_number: int = field(name="versionNumber")
+    version_number: Integer = field(name="versionNumber")
 
 
 class GetLocalListVersionRequest(Request[GetLocalListVersionResponse], kw_only=True, frozen=True):
@@ -40,5 +40,5 @@ class SendLocalListRequest(Request[SendLocalListResponse], kw_only=True, frozen=
     local_authorization_list: Annotated[list[AuthorizationData], Meta(min_length=1)] = field(
         default_factory=list, name="localAuthorizationList"
     )
-    version_number: int = field(name="versionNumber")
+    version_number: Integer = field(name="versionNumber")
     update_type: UpdateEnum = field(name="updateType")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.v201.datatypes import MeterValue
 
 
@@ -21,5 +21,5 @@ class MeterValuesRequest(Request[MeterValuesResponse], kw_only=True, frozen=True
     """Asked by the station."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
     meter_value: Annotated[list[MeterValue], Meta(min_length=1)] = field(name="meterValue")

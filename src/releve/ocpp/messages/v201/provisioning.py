@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.v201.datatypes import (
     ChargingStation,
     ComponentVariable,
@@ -36,7 +36,7 @@ class BootNotificationResponse(Response, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     current_time: Timestamp = field(name="currentTime")
-    interval: int
+    interval: Integer
     status: RegistrationStatusEnum
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
 
@@ -61,7 +61,7 @@ class GetBaseReportRequest(Request[GetBaseReportResponse], kw_only=True, frozen=
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     report_base: ReportBaseEnum = field(name="reportBase")
 
 
@@ -80,7 +80,7 @@ class GetReportRequest(Request[GetReportResponse], kw_only=True, frozen=True):
     component_variable: Annotated[list[ComponentVariable], Meta(min_length=1)] = field(
         default_factory=list, name="componentVariable"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     component_criteria: Annotated[
         list[ComponentCriterionEnum], Meta(min_length=1, max_length=4)
     ] = field(default_factory=list, name="componentCriteria")
@@ -114,13 +114,13 @@ class NotifyReportRequest(Request[NotifyReportResponse], kw_only=True, frozen=Tr
     """Asked by the station."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     generated_at: Timestamp = field(name="generatedAt")
     report_data: Annotated[list[ReportData], Meta(min_length=1)] = field(
         default_factory=list, name="reportData"
     )
     tbc: bool = False
-    seq_no: int = field(name="seqNo")
+    seq_no: Integer = field(name="seqNo")
 
 
 class ResetResponse(Response, kw_only=True, frozen=True):
@@ -136,7 +136,7 @@ class ResetRequest(Request[ResetResponse], kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     type: ResetEnum
-    evse_id: int | None = field(default=None, name="evseId")
+    evse_id: Integer | None = field(default=None, name="evseId")
 
 
 class SetNetworkProfileResponse(Response, kw_only=True, frozen=True):
@@ -151,7 +151,7 @@ class SetNetworkProfileRequest(Request[SetNetworkProfileResponse], kw_only=True,
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    configuration_slot: int = field(name="configurationSlot")
+    configuration_slot: Integer = field(name="configurationSlot")
     connection_data: NetworkConnectionProfile = field(name="connectionData")
 
 

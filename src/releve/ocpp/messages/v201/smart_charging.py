@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.v201.datatypes import (
     ChargingLimit,
     ChargingNeeds,
@@ -41,7 +41,7 @@ class ClearChargingProfileRequest(Request[ClearChargingProfileResponse], kw_only
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    charging_profile_id: int | None = field(default=None, name="chargingProfileId")
+    charging_profile_id: Integer | None = field(default=None, name="chargingProfileId")
     charging_profile_criteria: ClearChargingProfile | None = field(
         default=None, name="chargingProfileCriteria"
     )
@@ -58,7 +58,7 @@ class ClearedChargingLimitRequest(Request[ClearedChargingLimitResponse], kw_only
 
     custom_data: CustomData | None = field(default=None, name="customData")
     charging_limit_source: ChargingLimitSourceEnum = field(name="chargingLimitSource")
-    evse_id: int | None = field(default=None, name="evseId")
+    evse_id: Integer | None = field(default=None, name="evseId")
 
 
 class GetChargingProfilesResponse(Response, kw_only=True, frozen=True):
@@ -73,8 +73,8 @@ class GetChargingProfilesRequest(Request[GetChargingProfilesResponse], kw_only=T
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    request_id: int = field(name="requestId")
-    evse_id: int | None = field(default=None, name="evseId")
+    request_id: Integer = field(name="requestId")
+    evse_id: Integer | None = field(default=None, name="evseId")
     charging_profile: ChargingProfileCriterion = field(name="chargingProfile")
 
 
@@ -91,9 +91,9 @@ class GetCompositeScheduleRequest(Request[GetCompositeScheduleResponse], kw_only
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    duration: int
+    duration: Integer
     charging_rate_unit: ChargingRateUnitEnum | None = field(default=None, name="chargingRateUnit")
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
 
 
 class NotifyChargingLimitResponse(Response, kw_only=True, frozen=True):
@@ -109,7 +109,7 @@ class NotifyChargingLimitRequest(Request[NotifyChargingLimitResponse], kw_only=T
     charging_schedule: Annotated[list[ChargingSchedule], Meta(min_length=1)] = field(
         default_factory=list, name="chargingSchedule"
     )
-    evse_id: int | None = field(default=None, name="evseId")
+    evse_id: Integer | None = field(default=None, name="evseId")
     charging_limit: ChargingLimit = field(name="chargingLimit")
 
 
@@ -127,9 +127,9 @@ class NotifyEVChargingNeedsRequest(
     """Asked by the station."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    max_schedule_tuples: int | None = field(default=None, name="maxScheduleTuples")
+    max_schedule_tuples: Integer | None = field(default=None, name="maxScheduleTuples")
     charging_needs: ChargingNeeds = field(name="chargingNeeds")
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
 
 
 class NotifyEVChargingScheduleResponse(Response, kw_only=True, frozen=True):
@@ -148,7 +148,7 @@ class NotifyEVChargingScheduleRequest(
     custom_data: CustomData | None = field(default=None, name="customData")
     time_base: Timestamp = field(name="timeBase")
     charging_schedule: ChargingSchedule = field(name="chargingSchedule")
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
 
 
 class ReportChargingProfilesResponse(Response, kw_only=True, frozen=True):
@@ -163,13 +163,13 @@ class ReportChargingProfilesRequest(
     """Asked by the station."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     charging_limit_source: ChargingLimitSourceEnum = field(name="chargingLimitSource")
     charging_profile: Annotated[list[ChargingProfile], Meta(min_length=1)] = field(
         name="chargingProfile"
     )
     tbc: bool = False
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
 
 
 class SetChargingProfileResponse(Response, kw_only=True, frozen=True):
@@ -184,5 +184,5 @@ class SetChargingProfileRequest(Request[SetChargingProfileResponse], kw_only=Tru
     """Asked by the CSMS."""
 
     custom_data: CustomData | None = field(default=None, name="customData")
-    evse_id: int = field(name="evseId")
+    evse_id: Integer = field(name="evseId")
     charging_profile: ChargingProfile = field(name="chargingProfile")

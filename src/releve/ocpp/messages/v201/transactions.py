@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text36
 from releve.ocpp.messages.v201.datatypes import (
     EVSE,
@@ -40,7 +40,7 @@ class TransactionEventResponse(Response, kw_only=True, frozen=True):
 
     custom_data: CustomData | None = field(default=None, name="customData")
     total_cost: float | None = field(default=None, name="totalCost")
-    charging_priority: int | None = field(default=None, name="chargingPriority")
+    charging_priority: Integer | None = field(default=None, name="chargingPriority")
     id_token_info: IdTokenInfo | None = field(default=None, name="idTokenInfo")
     updated_personal_message: MessageContent | None = field(
         default=None, name="updatedPersonalMessage"
@@ -57,11 +57,11 @@ class TransactionEventRequest(Request[TransactionEventResponse], kw_only=True, f
     )
     timestamp: Timestamp
     trigger_reason: TriggerReasonEnum = field(name="triggerReason")
-    seq_no: int = field(name="seqNo")
+    seq_no: Integer = field(name="seqNo")
     offline: bool = False
-    number_of_phases_used: int | None = field(default=None, name="numberOfPhasesUsed")
-    cable_max_current: int | None = field(default=None, name="cableMaxCurrent")
-    reservation_id: int | None = field(default=None, name="reservationId")
+    number_of_phases_used: Integer | None = field(default=None, name="numberOfPhasesUsed")
+    cable_max_current: Integer | None = field(default=None, name="cableMaxCurrent")
+    reservation_id: Integer | None = field(default=None, name="reservationId")
     transaction_info: Transaction = field(name="transactionInfo")
     evse: EVSE | None = None
     id_token: IdToken | None = field(default=None, name="idToken")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Natural, Request, Response, Timestamp
 from releve.ocpp.messages.limits import (
     Text20,
     Text36,
@@ -108,8 +108,8 @@ class NotifyWebPaymentStartedRequest(
 ):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
-    timeout: int
+    evse_id: Natural = field(name="evseId")
+    timeout: Integer
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -119,7 +119,7 @@ class VatNumberValidationResponse(Response, kw_only=True, frozen=True):
     company: Address | None = None
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     vat_number: Text20 = field(name="vatNumber")
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     status: GenericStatusEnum
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -128,5 +128,5 @@ class VatNumberValidationRequest(Request[VatNumberValidationResponse], kw_only=T
     """Asked by the station."""
 
     vat_number: Text20 = field(name="vatNumber")
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.v21.datatypes import BatteryData, IdToken, StatusInfo
 from releve.ocpp.messages.v21.enums import BatterySwapEventEnum, GenericStatusEnum
 
@@ -24,7 +24,7 @@ class BatterySwapRequest(Request[BatterySwapResponse], kw_only=True, frozen=True
     battery_data: Annotated[list[BatteryData], Meta(min_length=1)] = field(name="batteryData")
     event_type: BatterySwapEventEnum = field(name="eventType")
     id_token: IdToken = field(name="idToken")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -40,5 +40,5 @@ class RequestBatterySwapRequest(Request[RequestBatterySwapResponse], kw_only=Tru
     """Asked by the CSMS."""
 
     id_token: IdToken = field(name="idToken")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     custom_data: CustomData | None = field(default=None, name="customData")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text36
 from releve.ocpp.messages.v21.datatypes import StatusInfo
 from releve.ocpp.messages.v21.enums import (
@@ -29,7 +29,7 @@ class AFRRSignalRequest(Request[AFRRSignalResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
     timestamp: Timestamp
-    signal: int
+    signal: Integer
     custom_data: CustomData | None = field(default=None, name="customData")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Natural, Request, Response
 from releve.ocpp.messages.limits import Text50, Text255, Text10000, Text11000, Text17000, Text18000
 from releve.ocpp.messages.v21.datatypes import (
     CertificateHashData,
@@ -50,9 +50,7 @@ class Get15118EVCertificateResponse(Response, kw_only=True, frozen=True):
     status: Iso15118EVCertificateStatusEnum
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     exi_response: Text17000 = field(name="exiResponse")
-    remaining_contracts: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="remainingContracts"
-    )
+    remaining_contracts: Natural | None = field(default=None, name="remainingContracts")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -64,7 +62,7 @@ class Get15118EVCertificateRequest(
     iso15118_schema_version: Text50 = field(name="iso15118SchemaVersion")
     action: CertificateActionEnum
     exi_request: Text11000 = field(name="exiRequest")
-    maximum_contract_certificate_chains: Annotated[int, Meta(ge=0)] | None = field(
+    maximum_contract_certificate_chains: Natural | None = field(
         default=None, name="maximumContractCertificateChains"
     )
     prioritized_emaids: Annotated[list[Text255], Meta(min_length=1, max_length=8)] = field(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Datatype, Timestamp
+from releve.ocpp.messages.base import LARGEST, CustomData, Datatype, Integer, Natural, Timestamp
 from releve.ocpp.messages.limits import (
     Text3,
     Text6,
@@ -106,7 +106,7 @@ class APN(Datatype, kw_only=True, frozen=True):
     apn: Text2000
     apn_user_name: Text50 | None = field(default=None, name="apnUserName")
     apn_password: Text64 | None = field(default=None, name="apnPassword")
-    sim_pin: int | None = field(default=None, name="simPin")
+    sim_pin: Integer | None = field(default=None, name="simPin")
     preferred_network: Text6 | None = field(default=None, name="preferredNetwork")
     use_only_preferred_network: bool = field(default=False, name="useOnlyPreferredNetwork")
     apn_authentication: APNAuthenticationEnum = field(name="apnAuthentication")
@@ -116,18 +116,16 @@ class APN(Datatype, kw_only=True, frozen=True):
 class RationalNumber(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    exponent: int
-    value: int
+    exponent: Integer
+    value: Integer
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
 class PriceRule(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    parking_fee_period: int | None = field(default=None, name="parkingFeePeriod")
-    carbon_dioxide_emission: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="carbonDioxideEmission"
-    )
+    parking_fee_period: Integer | None = field(default=None, name="parkingFeePeriod")
+    carbon_dioxide_emission: Natural | None = field(default=None, name="carbonDioxideEmission")
     renewable_generation_percentage: Annotated[int, Meta(ge=0, le=100)] | None = field(
         default=None, name="renewableGenerationPercentage"
     )
@@ -140,7 +138,7 @@ class PriceRule(Datatype, kw_only=True, frozen=True):
 class PriceRuleStack(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    duration: int
+    duration: Integer
     price_rule: Annotated[list[PriceRule], Meta(min_length=1, max_length=8)] = field(
         name="priceRule"
     )
@@ -150,7 +148,7 @@ class PriceRuleStack(Datatype, kw_only=True, frozen=True):
 class TaxRule(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    tax_rule_id: Annotated[int, Meta(ge=0)] = field(name="taxRuleID")
+    tax_rule_id: Natural = field(name="taxRuleID")
     tax_rule_name: Text100 | None = field(default=None, name="taxRuleName")
     tax_included_in_price: bool | None = field(default=None, name="taxIncludedInPrice")
     applies_to_energy_fee: bool = field(name="appliesToEnergyFee")
@@ -166,8 +164,8 @@ class OverstayRule(Datatype, kw_only=True, frozen=True):
 
     overstay_fee: RationalNumber = field(name="overstayFee")
     overstay_rule_description: Text32 | None = field(default=None, name="overstayRuleDescription")
-    start_time: int = field(name="startTime")
-    overstay_fee_period: int = field(name="overstayFeePeriod")
+    start_time: Integer = field(name="startTime")
+    overstay_fee_period: Integer = field(name="overstayFeePeriod")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -180,7 +178,7 @@ class OverstayRuleList(Datatype, kw_only=True, frozen=True):
     overstay_rule: Annotated[list[OverstayRule], Meta(min_length=1, max_length=5)] = field(
         name="overstayRule"
     )
-    overstay_time_threshold: int | None = field(default=None, name="overstayTimeThreshold")
+    overstay_time_threshold: Integer | None = field(default=None, name="overstayTimeThreshold")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -196,7 +194,7 @@ class AbsolutePriceSchedule(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     time_anchor: Timestamp = field(name="timeAnchor")
-    price_schedule_id: Annotated[int, Meta(ge=0)] = field(name="priceScheduleID")
+    price_schedule_id: Natural = field(name="priceScheduleID")
     price_schedule_description: Text160 | None = field(
         default=None, name="priceScheduleDescription"
     )
@@ -263,11 +261,11 @@ class IdTokenInfo(Datatype, kw_only=True, frozen=True):
 
     status: AuthorizationStatusEnum
     cache_expiry_date_time: Timestamp | None = field(default=None, name="cacheExpiryDateTime")
-    charging_priority: int | None = field(default=None, name="chargingPriority")
+    charging_priority: Integer | None = field(default=None, name="chargingPriority")
     group_id_token: IdToken | None = field(default=None, name="groupIdToken")
     language1: Text8 | None = None
     language2: Text8 | None = None
-    evse_id: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1)] = field(
+    evse_id: Annotated[list[Natural], Meta(min_length=1)] = field(
         default_factory=list, name="evseId"
     )
     personal_message: MessageContent | None = field(default=None, name="personalMessage")
@@ -285,7 +283,7 @@ class AuthorizationData(Datatype, kw_only=True, frozen=True):
 class BatteryData(Datatype, kw_only=True, frozen=True):
     """In BatterySwapRequest."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     serial_number: Text50 = field(name="serialNumber")
     soc: Annotated[float, Meta(ge=0.0, le=100.0)] = field(name="soC")
     soh: Annotated[float, Meta(ge=0.0, le=100.0)] = field(name="soH")
@@ -453,7 +451,7 @@ class EVPriceRule(Datatype, kw_only=True, frozen=True):
 class EVAbsolutePriceScheduleEntry(Datatype, kw_only=True, frozen=True):
     """In NotifyEVChargingNeedsRequest."""
 
-    duration: int
+    duration: Integer
     ev_price_rule: Annotated[list[EVPriceRule], Meta(min_length=1, max_length=8)] = field(
         name="evPriceRule"
     )
@@ -475,7 +473,7 @@ class EVAbsolutePriceSchedule(Datatype, kw_only=True, frozen=True):
 class EVPowerScheduleEntry(Datatype, kw_only=True, frozen=True):
     """In NotifyEVChargingNeedsRequest."""
 
-    duration: int
+    duration: Integer
     power: float
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -610,7 +608,7 @@ class V2XFreqWattPoint(Datatype, kw_only=True, frozen=True):
 class V2XSignalWattPoint(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse, NotifyChargingLimitRequest and 4 more."""
 
-    signal: int
+    signal: Integer
     power: float
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -618,7 +616,7 @@ class V2XSignalWattPoint(Datatype, kw_only=True, frozen=True):
 class ChargingSchedulePeriod(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse, NotifyChargingLimitRequest and 4 more."""
 
-    start_period: int = field(name="startPeriod")
+    start_period: Integer = field(name="startPeriod")
     limit: float | None = None
     limit_l2: float | None = field(default=None, name="limit_L2")
     limit_l3: float | None = field(default=None, name="limit_L3")
@@ -657,8 +655,8 @@ class ChargingSchedulePeriod(Datatype, kw_only=True, frozen=True):
 class RelativeTimeInterval(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    start: int
-    duration: int | None = None
+    start: Integer
+    duration: Integer | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -666,8 +664,8 @@ class Cost(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     cost_kind: CostKindEnum = field(name="costKind")
-    amount: int
-    amount_multiplier: int | None = field(default=None, name="amountMultiplier")
+    amount: Integer
+    amount_multiplier: Integer | None = field(default=None, name="amountMultiplier")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -683,7 +681,7 @@ class SalesTariffEntry(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
     relative_time_interval: RelativeTimeInterval = field(name="relativeTimeInterval")
-    e_price_level: Annotated[int, Meta(ge=0)] | None = field(default=None, name="ePriceLevel")
+    e_price_level: Natural | None = field(default=None, name="ePriceLevel")
     consumption_cost: Annotated[list[ConsumptionCost], Meta(min_length=1, max_length=3)] = field(
         default_factory=list, name="consumptionCost"
     )
@@ -693,11 +691,9 @@ class SalesTariffEntry(Datatype, kw_only=True, frozen=True):
 class SalesTariff(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     sales_tariff_description: Text32 | None = field(default=None, name="salesTariffDescription")
-    num_e_price_levels: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="numEPriceLevels"
-    )
+    num_e_price_levels: Natural | None = field(default=None, name="numEPriceLevels")
     sales_tariff_entry: Annotated[list[SalesTariffEntry], Meta(min_length=1, max_length=1024)] = (
         field(name="salesTariffEntry")
     )
@@ -707,8 +703,8 @@ class SalesTariff(Datatype, kw_only=True, frozen=True):
 class PriceLevelScheduleEntry(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    duration: int
-    price_level: Annotated[int, Meta(ge=0)] = field(name="priceLevel")
+    duration: Integer
+    price_level: Natural = field(name="priceLevel")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -719,31 +715,29 @@ class PriceLevelSchedule(Datatype, kw_only=True, frozen=True):
         list[PriceLevelScheduleEntry], Meta(min_length=1, max_length=100)
     ] = field(name="priceLevelScheduleEntries")
     time_anchor: Timestamp = field(name="timeAnchor")
-    price_schedule_id: Annotated[int, Meta(ge=0)] = field(name="priceScheduleId")
+    price_schedule_id: Natural = field(name="priceScheduleId")
     price_schedule_description: Text32 | None = field(default=None, name="priceScheduleDescription")
-    number_of_price_levels: Annotated[int, Meta(ge=0)] = field(name="numberOfPriceLevels")
+    number_of_price_levels: Natural = field(name="numberOfPriceLevels")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
 class ChargingSchedule(Datatype, kw_only=True, frozen=True):
     """In NotifyChargingLimitRequest, NotifyEVChargingScheduleRequest and 3 more."""
 
-    id: int
+    id: Integer
     limit_at_soc: LimitAtSoC | None = field(default=None, name="limitAtSoC")
     start_schedule: Timestamp | None = field(default=None, name="startSchedule")
-    duration: int | None = None
+    duration: Integer | None = None
     charging_rate_unit: ChargingRateUnitEnum = field(name="chargingRateUnit")
     min_charging_rate: float | None = field(default=None, name="minChargingRate")
     power_tolerance: float | None = field(default=None, name="powerTolerance")
-    signature_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="signatureId")
+    signature_id: Natural | None = field(default=None, name="signatureId")
     digest_value: Text88 | None = field(default=None, name="digestValue")
     use_local_time: bool | None = field(default=None, name="useLocalTime")
     charging_schedule_period: Annotated[
         list[ChargingSchedulePeriod], Meta(min_length=1, max_length=1024)
     ] = field(name="chargingSchedulePeriod")
-    randomized_delay: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="randomizedDelay"
-    )
+    randomized_delay: Natural | None = field(default=None, name="randomizedDelay")
     sales_tariff: SalesTariff | None = field(default=None, name="salesTariff")
     absolute_price_schedule: AbsolutePriceSchedule | None = field(
         default=None, name="absolutePriceSchedule"
@@ -755,22 +749,22 @@ class ChargingSchedule(Datatype, kw_only=True, frozen=True):
 class ChargingProfile(Datatype, kw_only=True, frozen=True):
     """In ReportChargingProfilesRequest, RequestStartTransactionRequest and 1 more."""
 
-    id: int
-    stack_level: Annotated[int, Meta(ge=0)] = field(name="stackLevel")
+    id: Integer
+    stack_level: Natural = field(name="stackLevel")
     charging_profile_purpose: ChargingProfilePurposeEnum = field(name="chargingProfilePurpose")
     charging_profile_kind: ChargingProfileKindEnum = field(name="chargingProfileKind")
     recurrency_kind: RecurrencyKindEnum | None = field(default=None, name="recurrencyKind")
     valid_from: Timestamp | None = field(default=None, name="validFrom")
     valid_to: Timestamp | None = field(default=None, name="validTo")
     transaction_id: Text36 | None = field(default=None, name="transactionId")
-    max_offline_duration: int | None = field(default=None, name="maxOfflineDuration")
+    max_offline_duration: Integer | None = field(default=None, name="maxOfflineDuration")
     charging_schedule: Annotated[list[ChargingSchedule], Meta(min_length=1, max_length=3)] = field(
         name="chargingSchedule"
     )
     invalid_after_offline_duration: bool | None = field(
         default=None, name="invalidAfterOfflineDuration"
     )
-    dyn_update_interval: int | None = field(default=None, name="dynUpdateInterval")
+    dyn_update_interval: Integer | None = field(default=None, name="dynUpdateInterval")
     dyn_update_time: Timestamp | None = field(default=None, name="dynUpdateTime")
     price_schedule_signature: Text256 | None = field(default=None, name="priceScheduleSignature")
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -782,8 +776,8 @@ class ChargingProfileCriterion(Datatype, kw_only=True, frozen=True):
     charging_profile_purpose: ChargingProfilePurposeEnum | None = field(
         default=None, name="chargingProfilePurpose"
     )
-    stack_level: Annotated[int, Meta(ge=0)] | None = field(default=None, name="stackLevel")
-    charging_profile_id: Annotated[list[int], Meta(min_length=1)] = field(
+    stack_level: Natural | None = field(default=None, name="stackLevel")
+    charging_profile_id: Annotated[list[Integer], Meta(min_length=1)] = field(
         default_factory=list, name="chargingProfileId"
     )
     charging_limit_source: Annotated[list[Text20], Meta(min_length=1, max_length=4)] = field(
@@ -838,11 +832,11 @@ class ChargingStation(Datatype, kw_only=True, frozen=True):
 class ClearChargingProfile(Datatype, kw_only=True, frozen=True):
     """In ClearChargingProfileRequest."""
 
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     charging_profile_purpose: ChargingProfilePurposeEnum | None = field(
         default=None, name="chargingProfilePurpose"
     )
-    stack_level: Annotated[int, Meta(ge=0)] | None = field(default=None, name="stackLevel")
+    stack_level: Natural | None = field(default=None, name="stackLevel")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -858,7 +852,7 @@ class ClearMonitoringResult(Datatype, kw_only=True, frozen=True):
     """In ClearVariableMonitoringResponse."""
 
     status: ClearMonitoringStatusEnum
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -875,8 +869,8 @@ class ClearTariffsResult(Datatype, kw_only=True, frozen=True):
 class EVSE(Datatype, kw_only=True, frozen=True):
     """In ChangeAvailabilityRequest, GetMonitoringReportRequest and 14 more."""
 
-    id: Annotated[int, Meta(ge=0)]
-    connector_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="connectorId")
+    id: Natural
+    connector_id: Natural | None = field(default=None, name="connectorId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -908,8 +902,8 @@ class ComponentVariable(Datatype, kw_only=True, frozen=True):
 class CompositeSchedule(Datatype, kw_only=True, frozen=True):
     """In GetCompositeScheduleResponse."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
-    duration: int
+    evse_id: Natural = field(name="evseId")
+    duration: Integer
     schedule_start: Timestamp = field(name="scheduleStart")
     charging_rate_unit: ChargingRateUnitEnum = field(name="chargingRateUnit")
     charging_schedule_period: Annotated[list[ChargingSchedulePeriod], Meta(min_length=1)] = field(
@@ -921,17 +915,17 @@ class CompositeSchedule(Datatype, kw_only=True, frozen=True):
 class PeriodicEventStreamParams(Datatype, kw_only=True, frozen=True):
     """In AdjustPeriodicEventStreamRequest, GetPeriodicEventStreamResponse and 2 more."""
 
-    interval: Annotated[int, Meta(ge=0)] | None = None
-    values: Annotated[int, Meta(ge=0)] | None = None
+    interval: Natural | None = None
+    values: Natural | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
 class ConstantStreamData(Datatype, kw_only=True, frozen=True):
     """In GetPeriodicEventStreamResponse, OpenPeriodicEventStreamRequest."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     params: PeriodicEventStreamParams
-    variable_monitoring_id: Annotated[int, Meta(ge=0)] = field(name="variableMonitoringId")
+    variable_monitoring_id: Natural = field(name="variableMonitoringId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -940,7 +934,7 @@ class TaxRate(Datatype, kw_only=True, frozen=True):
 
     type: Text20
     tax: float
-    stack: Annotated[int, Meta(ge=0)] | None = None
+    stack: Natural | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -982,9 +976,9 @@ class TotalUsage(Datatype, kw_only=True, frozen=True):
     """In TransactionEventRequest."""
 
     energy: float
-    charging_time: int = field(name="chargingTime")
-    idle_time: int = field(name="idleTime")
-    reservation_time: int | None = field(default=None, name="reservationTime")
+    charging_time: Integer = field(name="chargingTime")
+    idle_time: Integer = field(name="idleTime")
+    reservation_time: Integer | None = field(default=None, name="reservationTime")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -1048,7 +1042,7 @@ class DERCurve(Datatype, kw_only=True, frozen=True):
         name="curveData"
     )
     hysteresis: Hysteresis | None = None
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     reactive_power_params: ReactivePowerParams | None = field(
         default=None, name="reactivePowerParams"
     )
@@ -1074,7 +1068,7 @@ class DERCurveGet(Datatype, kw_only=True, frozen=True):
 class EnterService(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     high_voltage: float = field(name="highVoltage")
     low_voltage: float = field(name="lowVoltage")
     high_freq: float = field(name="highFreq")
@@ -1096,22 +1090,20 @@ class EnterServiceGet(Datatype, kw_only=True, frozen=True):
 class EventData(Datatype, kw_only=True, frozen=True):
     """In NotifyEventRequest."""
 
-    event_id: Annotated[int, Meta(ge=0)] = field(name="eventId")
+    event_id: Natural = field(name="eventId")
     timestamp: Timestamp
     trigger: EventTriggerEnum
-    cause: Annotated[int, Meta(ge=0)] | None = None
+    cause: Natural | None = None
     actual_value: Text2500 = field(name="actualValue")
     tech_code: Text50 | None = field(default=None, name="techCode")
     tech_info: Text500 | None = field(default=None, name="techInfo")
     cleared: bool | None = None
     transaction_id: Text36 | None = field(default=None, name="transactionId")
     component: Component
-    variable_monitoring_id: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="variableMonitoringId"
-    )
+    variable_monitoring_id: Natural | None = field(default=None, name="variableMonitoringId")
     event_notification_type: EventNotificationEnum = field(name="eventNotificationType")
     variable: Variable
-    severity: Annotated[int, Meta(ge=0)] | None = None
+    severity: Natural | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -1129,7 +1121,7 @@ class Firmware(Datatype, kw_only=True, frozen=True):
 class FixedPF(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     displacement: float
     excitation: bool
     start_time: Timestamp | None = field(default=None, name="startTime")
@@ -1150,7 +1142,7 @@ class FixedPFGet(Datatype, kw_only=True, frozen=True):
 class FixedVar(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     setpoint: float
     unit: DERUnitEnum
     start_time: Timestamp | None = field(default=None, name="startTime")
@@ -1171,7 +1163,7 @@ class FixedVarGet(Datatype, kw_only=True, frozen=True):
 class FreqDroop(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     over_freq: float = field(name="overFreq")
     under_freq: float = field(name="underFreq")
     over_droop: float = field(name="overDroop")
@@ -1216,7 +1208,7 @@ class GetVariableResult(Datatype, kw_only=True, frozen=True):
 class Gradient(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     gradient: float
     soft_gradient: float = field(name="softGradient")
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -1233,7 +1225,7 @@ class GradientGet(Datatype, kw_only=True, frozen=True):
 class LimitMaxDischarge(Datatype, kw_only=True, frozen=True):
     """In ReportDERControlRequest, SetDERControlRequest."""
 
-    priority: Annotated[int, Meta(ge=0)]
+    priority: Natural
     pct_max_discharge_power: float | None = field(default=None, name="pctMaxDischargePower")
     power_monitoring_must_trip: DERCurve | None = field(
         default=None, name="powerMonitoringMustTrip"
@@ -1266,7 +1258,7 @@ class MessageInfo(Datatype, kw_only=True, frozen=True):
     """In NotifyDisplayMessagesRequest, SetDisplayMessageRequest."""
 
     display: Component | None = None
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     priority: MessagePriorityEnum
     state: MessageStateEnum | None = None
     start_date_time: Timestamp | None = field(default=None, name="startDateTime")
@@ -1293,7 +1285,7 @@ class UnitOfMeasure(Datatype, kw_only=True, frozen=True):
     """In MeterValuesRequest, TransactionEventRequest."""
 
     unit: Text20 | None = None
-    multiplier: int = 0
+    multiplier: Integer = 0
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -1321,11 +1313,11 @@ class MeterValue(Datatype, kw_only=True, frozen=True):
 class VariableMonitoring(Datatype, kw_only=True, frozen=True):
     """In NotifyMonitoringReportRequest."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     transaction: bool
     value: float
     type: MonitorEnum
-    severity: Annotated[int, Meta(ge=0)]
+    severity: Natural
     event_notification_type: EventNotificationEnum = field(name="eventNotificationType")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -1360,9 +1352,9 @@ class NetworkConnectionProfile(Datatype, kw_only=True, frozen=True):
     ocpp_version: OCPPVersionEnum | None = field(default=None, name="ocppVersion")
     ocpp_interface: OCPPInterfaceEnum = field(name="ocppInterface")
     ocpp_transport: OCPPTransportEnum = field(name="ocppTransport")
-    message_timeout: int = field(name="messageTimeout")
+    message_timeout: Integer = field(name="messageTimeout")
     ocpp_csms_url: Text2000 = field(name="ocppCsmsUrl")
-    security_profile: Annotated[int, Meta(ge=0)] = field(name="securityProfile")
+    security_profile: Natural = field(name="securityProfile")
     identity: Text48 | None = None
     basic_auth_password: Text64 | None = field(default=None, name="basicAuthPassword")
     vpn: VPN | None = None
@@ -1398,7 +1390,9 @@ class VariableCharacteristics(Datatype, kw_only=True, frozen=True):
     data_type: DataEnum = field(name="dataType")
     min_limit: float | None = field(default=None, name="minLimit")
     max_limit: float | None = field(default=None, name="maxLimit")
-    max_elements: Annotated[int, Meta(ge=1)] | None = field(default=None, name="maxElements")
+    max_elements: Annotated[int, Meta(ge=1, le=LARGEST)] | None = field(
+        default=None, name="maxElements"
+    )
     values_list: Text1000 | None = field(default=None, name="valuesList")
     supports_monitoring: bool = field(name="supportsMonitoring")
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -1421,14 +1415,14 @@ class ReportData(Datatype, kw_only=True, frozen=True):
 class SetMonitoringData(Datatype, kw_only=True, frozen=True):
     """In SetVariableMonitoringRequest."""
 
-    id: Annotated[int, Meta(ge=0)] | None = None
+    id: Natural | None = None
     periodic_event_stream: PeriodicEventStreamParams | None = field(
         default=None, name="periodicEventStream"
     )
     transaction: bool = False
     value: float
     type: MonitorEnum
-    severity: Annotated[int, Meta(ge=0)]
+    severity: Natural
     component: Component
     variable: Variable
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -1437,13 +1431,13 @@ class SetMonitoringData(Datatype, kw_only=True, frozen=True):
 class SetMonitoringResult(Datatype, kw_only=True, frozen=True):
     """In SetVariableMonitoringResponse."""
 
-    id: Annotated[int, Meta(ge=0)] | None = None
+    id: Natural | None = None
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     status: SetMonitoringStatusEnum
     type: MonitorEnum
     component: Component
     variable: Variable
-    severity: Annotated[int, Meta(ge=0)]
+    severity: Natural
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -1493,12 +1487,12 @@ class TariffConditions(Datatype, kw_only=True, frozen=True):
     max_current: float | None = field(default=None, name="maxCurrent")
     min_power: float | None = field(default=None, name="minPower")
     max_power: float | None = field(default=None, name="maxPower")
-    min_time: int | None = field(default=None, name="minTime")
-    max_time: int | None = field(default=None, name="maxTime")
-    min_charging_time: int | None = field(default=None, name="minChargingTime")
-    max_charging_time: int | None = field(default=None, name="maxChargingTime")
-    min_idle_time: int | None = field(default=None, name="minIdleTime")
-    max_idle_time: int | None = field(default=None, name="maxIdleTime")
+    min_time: Integer | None = field(default=None, name="minTime")
+    max_time: Integer | None = field(default=None, name="maxTime")
+    min_charging_time: Integer | None = field(default=None, name="minChargingTime")
+    max_charging_time: Integer | None = field(default=None, name="maxChargingTime")
+    min_idle_time: Integer | None = field(default=None, name="minIdleTime")
+    max_idle_time: Integer | None = field(default=None, name="maxIdleTime")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -1598,7 +1592,7 @@ class TariffAssignment(Datatype, kw_only=True, frozen=True):
     tariff_id: Text60 = field(name="tariffId")
     tariff_kind: TariffKindEnum = field(name="tariffKind")
     valid_from: Timestamp | None = field(default=None, name="validFrom")
-    evse_ids: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1)] = field(
+    evse_ids: Annotated[list[Natural], Meta(min_length=1)] = field(
         default_factory=list, name="evseIds"
     )
     id_tokens: Annotated[list[Text255], Meta(min_length=1)] = field(
@@ -1612,7 +1606,7 @@ class TransactionLimit(Datatype, kw_only=True, frozen=True):
 
     max_cost: float | None = field(default=None, name="maxCost")
     max_energy: float | None = field(default=None, name="maxEnergy")
-    max_time: int | None = field(default=None, name="maxTime")
+    max_time: Integer | None = field(default=None, name="maxTime")
     max_soc: Annotated[int, Meta(ge=0, le=100)] | None = field(default=None, name="maxSoC")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -1622,9 +1616,9 @@ class Transaction(Datatype, kw_only=True, frozen=True):
 
     transaction_id: Text36 = field(name="transactionId")
     charging_state: ChargingStateEnum | None = field(default=None, name="chargingState")
-    time_spent_charging: int | None = field(default=None, name="timeSpentCharging")
+    time_spent_charging: Integer | None = field(default=None, name="timeSpentCharging")
     stopped_reason: ReasonEnum | None = field(default=None, name="stoppedReason")
-    remote_start_id: int | None = field(default=None, name="remoteStartId")
+    remote_start_id: Integer | None = field(default=None, name="remoteStartId")
     operation_mode: OperationModeEnum | None = field(default=None, name="operationMode")
     tariff_id: Text60 | None = field(default=None, name="tariffId")
     transaction_limit: TransactionLimit | None = field(default=None, name="transactionLimit")

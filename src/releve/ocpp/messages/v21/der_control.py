@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text36, Text200
 from releve.ocpp.messages.v21.datatypes import (
     DERCurve,
@@ -57,7 +57,7 @@ class GetDERControlResponse(Response, kw_only=True, frozen=True):
 class GetDERControlRequest(Request[GetDERControlResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     is_default: bool | None = field(default=None, name="isDefault")
     control_type: DERControlEnum | None = field(default=None, name="controlType")
     control_id: Text36 | None = field(default=None, name="controlId")
@@ -132,7 +132,7 @@ class ReportDERControlRequest(Request[ReportDERControlResponse], kw_only=True, f
     limit_max_discharge: Annotated[
         list[LimitMaxDischargeGet], Meta(min_length=1, max_length=24)
     ] = field(default_factory=list, name="limitMaxDischarge")
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     tbc: bool | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
 

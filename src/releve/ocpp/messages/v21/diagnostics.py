@@ -7,7 +7,15 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp, Unanswered
+from releve.ocpp.messages.base import (
+    CustomData,
+    Integer,
+    Natural,
+    Request,
+    Response,
+    Timestamp,
+    Unanswered,
+)
 from releve.ocpp.messages.limits import Text64, Text255, Text512
 from releve.ocpp.messages.v21.datatypes import (
     CertificateHashData,
@@ -49,7 +57,7 @@ class AdjustPeriodicEventStreamRequest(
 ):
     """Asked by the CSMS."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     params: PeriodicEventStreamParams
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -68,7 +76,7 @@ class ClearVariableMonitoringRequest(
 ):
     """Asked by the CSMS."""
 
-    id: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1)]
+    id: Annotated[list[Natural], Meta(min_length=1)]
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -83,7 +91,7 @@ class ClosePeriodicEventStreamRequest(
 ):
     """Asked by the station."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -102,7 +110,7 @@ class CustomerInformationRequest(Request[CustomerInformationResponse], kw_only=T
         default=None, name="customerCertificate"
     )
     id_token: IdToken | None = field(default=None, name="idToken")
-    request_id: Annotated[int, Meta(ge=0)] = field(name="requestId")
+    request_id: Natural = field(name="requestId")
     report: bool
     clear: bool
     customer_identifier: Text64 | None = field(default=None, name="customerIdentifier")
@@ -123,9 +131,9 @@ class GetLogRequest(Request[GetLogResponse], kw_only=True, frozen=True):
 
     log: LogParameters
     log_type: LogEnum = field(name="logType")
-    request_id: int = field(name="requestId")
-    retries: Annotated[int, Meta(ge=0)] | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
+    retries: Natural | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -143,7 +151,7 @@ class GetMonitoringReportRequest(Request[GetMonitoringReportResponse], kw_only=T
     component_variable: Annotated[list[ComponentVariable], Meta(min_length=1)] = field(
         default_factory=list, name="componentVariable"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     monitoring_criteria: Annotated[
         list[MonitoringCriterionEnum], Meta(min_length=1, max_length=3)
     ] = field(default_factory=list, name="monitoringCriteria")
@@ -179,7 +187,7 @@ class LogStatusNotificationRequest(
     """Asked by the station."""
 
     status: UploadLogStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -197,9 +205,9 @@ class NotifyCustomerInformationRequest(
 
     data: Text512
     tbc: bool = False
-    seq_no: Annotated[int, Meta(ge=0)] = field(name="seqNo")
+    seq_no: Natural = field(name="seqNo")
     generated_at: Timestamp = field(name="generatedAt")
-    request_id: Annotated[int, Meta(ge=0)] = field(name="requestId")
+    request_id: Natural = field(name="requestId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -214,7 +222,7 @@ class NotifyEventRequest(Request[NotifyEventResponse], kw_only=True, frozen=True
 
     generated_at: Timestamp = field(name="generatedAt")
     tbc: bool = False
-    seq_no: Annotated[int, Meta(ge=0)] = field(name="seqNo")
+    seq_no: Natural = field(name="seqNo")
     event_data: Annotated[list[EventData], Meta(min_length=1)] = field(name="eventData")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -231,9 +239,9 @@ class NotifyMonitoringReportRequest(
     """Asked by the station."""
 
     monitor: Annotated[list[MonitoringData], Meta(min_length=1)] = field(default_factory=list)
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     tbc: bool = False
-    seq_no: Annotated[int, Meta(ge=0)] = field(name="seqNo")
+    seq_no: Natural = field(name="seqNo")
     generated_at: Timestamp = field(name="generatedAt")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -242,8 +250,8 @@ class NotifyPeriodicEventStreamRequest(Unanswered, kw_only=True, frozen=True):
     """Asked by the station. Never answered."""
 
     data: Annotated[list[StreamDataElement], Meta(min_length=1)]
-    id: Annotated[int, Meta(ge=0)]
-    pending: Annotated[int, Meta(ge=0)]
+    id: Natural
+    pending: Natural
     basetime: Timestamp
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -291,7 +299,7 @@ class SetMonitoringLevelResponse(Response, kw_only=True, frozen=True):
 class SetMonitoringLevelRequest(Request[SetMonitoringLevelResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    severity: Annotated[int, Meta(ge=0)]
+    severity: Natural
     custom_data: CustomData | None = field(default=None, name="customData")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Natural, Request, Response
 from releve.ocpp.messages.v21.datatypes import MessageInfo, StatusInfo
 from releve.ocpp.messages.v21.enums import (
     ClearMessageStatusEnum,
@@ -29,7 +29,7 @@ class ClearDisplayMessageResponse(Response, kw_only=True, frozen=True):
 class ClearDisplayMessageRequest(Request[ClearDisplayMessageResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    id: Annotated[int, Meta(ge=0)]
+    id: Natural
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -44,10 +44,8 @@ class GetDisplayMessagesResponse(Response, kw_only=True, frozen=True):
 class GetDisplayMessagesRequest(Request[GetDisplayMessagesResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    id: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1)] = field(
-        default_factory=list
-    )
-    request_id: int = field(name="requestId")
+    id: Annotated[list[Natural], Meta(min_length=1)] = field(default_factory=list)
+    request_id: Integer = field(name="requestId")
     priority: MessagePriorityEnum | None = None
     state: MessageStateEnum | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -67,7 +65,7 @@ class NotifyDisplayMessagesRequest(
     message_info: Annotated[list[MessageInfo], Meta(min_length=1)] = field(
         default_factory=list, name="messageInfo"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     tbc: bool = False
     custom_data: CustomData | None = field(default=None, name="customData")
 

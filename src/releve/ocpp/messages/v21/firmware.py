@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Natural, Request, Response
 from releve.ocpp.messages.limits import Text32, Text2000
 from releve.ocpp.messages.v21.datatypes import Firmware, StatusInfo
 from releve.ocpp.messages.v21.enums import (
@@ -31,7 +31,7 @@ class FirmwareStatusNotificationRequest(
     """Asked by the station."""
 
     status: FirmwareStatusEnum
-    request_id: int | None = field(default=None, name="requestId")
+    request_id: Integer | None = field(default=None, name="requestId")
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -48,10 +48,10 @@ class PublishFirmwareRequest(Request[PublishFirmwareResponse], kw_only=True, fro
     """Asked by the CSMS."""
 
     location: Text2000
-    retries: Annotated[int, Meta(ge=0)] | None = None
+    retries: Natural | None = None
     checksum: Text32
-    request_id: Annotated[int, Meta(ge=0)] = field(name="requestId")
-    retry_interval: Annotated[int, Meta(ge=0)] | None = field(default=None, name="retryInterval")
+    request_id: Natural = field(name="requestId")
+    retry_interval: Natural | None = field(default=None, name="retryInterval")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -68,7 +68,7 @@ class PublishFirmwareStatusNotificationRequest(
 
     status: PublishFirmwareStatusEnum
     location: Annotated[list[Text2000], Meta(min_length=1)] = field(default_factory=list)
-    request_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="requestId")
+    request_id: Natural | None = field(default=None, name="requestId")
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -98,8 +98,8 @@ class UpdateFirmwareResponse(Response, kw_only=True, frozen=True):
 class UpdateFirmwareRequest(Request[UpdateFirmwareResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    retries: Annotated[int, Meta(ge=0)] | None = None
-    retry_interval: int | None = field(default=None, name="retryInterval")
-    request_id: int = field(name="requestId")
+    retries: Natural | None = None
+    retry_interval: Integer | None = field(default=None, name="retryInterval")
+    request_id: Integer = field(name="requestId")
     firmware: Firmware
     custom_data: CustomData | None = field(default=None, name="customData")

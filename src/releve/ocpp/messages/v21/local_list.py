@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Integer, Request, Response
 from releve.ocpp.messages.v21.datatypes import AuthorizationData, StatusInfo
 from releve.ocpp.messages.v21.enums import SendLocalListStatusEnum, UpdateEnum
 
@@ -15,7 +15,7 @@ from releve.ocpp.messages.v21.enums import SendLocalListStatusEnum, UpdateEnum
 class GetLocalListVersionResponse(Response, kw_only=True, frozen=True):
     """Answers GetLocalListVersionRequest."""
 
-    version_number: int = field(name="versionNumber")
+    version_number: Integer = field(name="versionNumber")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -39,6 +39,6 @@ class SendLocalListRequest(Request[SendLocalListResponse], kw_only=True, frozen=
     local_authorization_list: Annotated[list[AuthorizationData], Meta(min_length=1)] = field(
         default_factory=list, name="localAuthorizationList"
     )
-    version_number: int = field(name="versionNumber")
+    version_number: Integer = field(name="versionNumber")
     update_type: UpdateEnum = field(name="updateType")
     custom_data: CustomData | None = field(default=None, name="customData")

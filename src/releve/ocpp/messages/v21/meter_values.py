@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Natural, Request, Response
 from releve.ocpp.messages.v21.datatypes import MeterValue
 
 
@@ -20,6 +20,6 @@ class MeterValuesResponse(Response, kw_only=True, frozen=True):
 class MeterValuesRequest(Request[MeterValuesResponse], kw_only=True, frozen=True):
     """Asked by the station."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     meter_value: Annotated[list[MeterValue], Meta(min_length=1)] = field(name="meterValue")
     custom_data: CustomData | None = field(default=None, name="customData")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Natural, Request, Response, Timestamp
 from releve.ocpp.messages.v21.datatypes import (
     ChargingStation,
     ComponentVariable,
@@ -35,7 +35,7 @@ class BootNotificationResponse(Response, kw_only=True, frozen=True):
     """Answers BootNotificationRequest."""
 
     current_time: Timestamp = field(name="currentTime")
-    interval: int
+    interval: Integer
     status: RegistrationStatusEnum
     status_info: StatusInfo | None = field(default=None, name="statusInfo")
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -60,7 +60,7 @@ class GetBaseReportResponse(Response, kw_only=True, frozen=True):
 class GetBaseReportRequest(Request[GetBaseReportResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     report_base: ReportBaseEnum = field(name="reportBase")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -79,7 +79,7 @@ class GetReportRequest(Request[GetReportResponse], kw_only=True, frozen=True):
     component_variable: Annotated[list[ComponentVariable], Meta(min_length=1)] = field(
         default_factory=list, name="componentVariable"
     )
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     component_criteria: Annotated[
         list[ComponentCriterionEnum], Meta(min_length=1, max_length=4)
     ] = field(default_factory=list, name="componentCriteria")
@@ -113,13 +113,13 @@ class NotifyReportResponse(Response, kw_only=True, frozen=True):
 class NotifyReportRequest(Request[NotifyReportResponse], kw_only=True, frozen=True):
     """Asked by the station."""
 
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     generated_at: Timestamp = field(name="generatedAt")
     report_data: Annotated[list[ReportData], Meta(min_length=1)] = field(
         default_factory=list, name="reportData"
     )
     tbc: bool = False
-    seq_no: Annotated[int, Meta(ge=0)] = field(name="seqNo")
+    seq_no: Natural = field(name="seqNo")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -135,7 +135,7 @@ class ResetRequest(Request[ResetResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
     type: ResetEnum
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -150,7 +150,7 @@ class SetNetworkProfileResponse(Response, kw_only=True, frozen=True):
 class SetNetworkProfileRequest(Request[SetNetworkProfileResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    configuration_slot: int = field(name="configurationSlot")
+    configuration_slot: Integer = field(name="configurationSlot")
     connection_data: NetworkConnectionProfile = field(name="connectionData")
     custom_data: CustomData | None = field(default=None, name="customData")
 

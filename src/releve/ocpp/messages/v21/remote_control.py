@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import LARGEST, CustomData, Integer, Natural, Request, Response
 from releve.ocpp.messages.limits import Text36, Text50
 from releve.ocpp.messages.v21.datatypes import EVSE, ChargingProfile, IdToken, StatusInfo
 from releve.ocpp.messages.v21.enums import (
@@ -32,10 +32,10 @@ class RequestStartTransactionRequest(
 ):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=1)] | None = field(default=None, name="evseId")
+    evse_id: Annotated[int, Meta(ge=1, le=LARGEST)] | None = field(default=None, name="evseId")
     group_id_token: IdToken | None = field(default=None, name="groupIdToken")
     id_token: IdToken = field(name="idToken")
-    remote_start_id: int = field(name="remoteStartId")
+    remote_start_id: Integer = field(name="remoteStartId")
     charging_profile: ChargingProfile | None = field(default=None, name="chargingProfile")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -85,6 +85,6 @@ class UnlockConnectorResponse(Response, kw_only=True, frozen=True):
 class UnlockConnectorRequest(Request[UnlockConnectorResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
-    connector_id: Annotated[int, Meta(ge=0)] = field(name="connectorId")
+    evse_id: Natural = field(name="evseId")
+    connector_id: Natural = field(name="connectorId")
     custom_data: CustomData | None = field(default=None, name="customData")

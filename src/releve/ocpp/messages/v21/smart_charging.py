@@ -7,7 +7,15 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import (
+    LARGEST,
+    CustomData,
+    Integer,
+    Natural,
+    Request,
+    Response,
+    Timestamp,
+)
 from releve.ocpp.messages.limits import Text20, Text36
 from releve.ocpp.messages.v21.datatypes import (
     ChargingLimit,
@@ -42,7 +50,7 @@ class ClearChargingProfileResponse(Response, kw_only=True, frozen=True):
 class ClearChargingProfileRequest(Request[ClearChargingProfileResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    charging_profile_id: int | None = field(default=None, name="chargingProfileId")
+    charging_profile_id: Integer | None = field(default=None, name="chargingProfileId")
     charging_profile_criteria: ClearChargingProfile | None = field(
         default=None, name="chargingProfileCriteria"
     )
@@ -59,7 +67,7 @@ class ClearedChargingLimitRequest(Request[ClearedChargingLimitResponse], kw_only
     """Asked by the station."""
 
     charging_limit_source: Text20 = field(name="chargingLimitSource")
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -74,8 +82,8 @@ class GetChargingProfilesResponse(Response, kw_only=True, frozen=True):
 class GetChargingProfilesRequest(Request[GetChargingProfilesResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    request_id: int = field(name="requestId")
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    request_id: Integer = field(name="requestId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     charging_profile: ChargingProfileCriterion = field(name="chargingProfile")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -92,9 +100,9 @@ class GetCompositeScheduleResponse(Response, kw_only=True, frozen=True):
 class GetCompositeScheduleRequest(Request[GetCompositeScheduleResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    duration: int
+    duration: Integer
     charging_rate_unit: ChargingRateUnitEnum | None = field(default=None, name="chargingRateUnit")
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -110,7 +118,7 @@ class NotifyChargingLimitRequest(Request[NotifyChargingLimitResponse], kw_only=T
     charging_schedule: Annotated[list[ChargingSchedule], Meta(min_length=1)] = field(
         default_factory=list, name="chargingSchedule"
     )
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     charging_limit: ChargingLimit = field(name="chargingLimit")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -128,10 +136,8 @@ class NotifyEVChargingNeedsRequest(
 ):
     """Asked by the station."""
 
-    evse_id: Annotated[int, Meta(ge=1)] = field(name="evseId")
-    max_schedule_tuples: Annotated[int, Meta(ge=0)] | None = field(
-        default=None, name="maxScheduleTuples"
-    )
+    evse_id: Annotated[int, Meta(ge=1, le=LARGEST)] = field(name="evseId")
+    max_schedule_tuples: Natural | None = field(default=None, name="maxScheduleTuples")
     charging_needs: ChargingNeeds = field(name="chargingNeeds")
     timestamp: Timestamp | None = None
     custom_data: CustomData | None = field(default=None, name="customData")
@@ -152,8 +158,8 @@ class NotifyEVChargingScheduleRequest(
 
     time_base: Timestamp = field(name="timeBase")
     charging_schedule: ChargingSchedule = field(name="chargingSchedule")
-    evse_id: Annotated[int, Meta(ge=1)] = field(name="evseId")
-    selected_charging_schedule_id: Annotated[int, Meta(ge=0)] | None = field(
+    evse_id: Annotated[int, Meta(ge=1, le=LARGEST)] = field(name="evseId")
+    selected_charging_schedule_id: Natural | None = field(
         default=None, name="selectedChargingScheduleId"
     )
     power_tolerance_acceptance: bool | None = field(default=None, name="powerToleranceAcceptance")
@@ -190,7 +196,7 @@ class PullDynamicScheduleUpdateRequest(
 ):
     """Asked by the station."""
 
-    charging_profile_id: int = field(name="chargingProfileId")
+    charging_profile_id: Integer = field(name="chargingProfileId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -205,13 +211,13 @@ class ReportChargingProfilesRequest(
 ):
     """Asked by the station."""
 
-    request_id: int = field(name="requestId")
+    request_id: Integer = field(name="requestId")
     charging_limit_source: Text20 = field(name="chargingLimitSource")
     charging_profile: Annotated[list[ChargingProfile], Meta(min_length=1)] = field(
         name="chargingProfile"
     )
     tbc: bool = False
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -226,7 +232,7 @@ class SetChargingProfileResponse(Response, kw_only=True, frozen=True):
 class SetChargingProfileRequest(Request[SetChargingProfileResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     charging_profile: ChargingProfile = field(name="chargingProfile")
     custom_data: CustomData | None = field(default=None, name="customData")
 
@@ -244,7 +250,7 @@ class UpdateDynamicScheduleRequest(
 ):
     """Asked by the CSMS."""
 
-    charging_profile_id: int = field(name="chargingProfileId")
+    charging_profile_id: Integer = field(name="chargingProfileId")
     schedule_update: ChargingScheduleUpdate = field(name="scheduleUpdate")
     custom_data: CustomData | None = field(default=None, name="customData")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response
+from releve.ocpp.messages.base import CustomData, Natural, Request, Response
 from releve.ocpp.messages.limits import Text36, Text60
 from releve.ocpp.messages.v21.datatypes import (
     ClearTariffsResult,
@@ -55,7 +55,7 @@ class ClearTariffsRequest(Request[ClearTariffsResponse], kw_only=True, frozen=Tr
     tariff_ids: Annotated[list[Text60], Meta(min_length=1)] = field(
         default_factory=list, name="tariffIds"
     )
-    evse_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="evseId")
+    evse_id: Natural | None = field(default=None, name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -87,7 +87,7 @@ class GetTariffsResponse(Response, kw_only=True, frozen=True):
 class GetTariffsRequest(Request[GetTariffsResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     custom_data: CustomData | None = field(default=None, name="customData")
 
 
@@ -102,6 +102,6 @@ class SetDefaultTariffResponse(Response, kw_only=True, frozen=True):
 class SetDefaultTariffRequest(Request[SetDefaultTariffResponse], kw_only=True, frozen=True):
     """Asked by the CSMS."""
 
-    evse_id: Annotated[int, Meta(ge=0)] = field(name="evseId")
+    evse_id: Natural = field(name="evseId")
     tariff: Tariff
     custom_data: CustomData | None = field(default=None, name="customData")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from releve.ocpp.messages.base import CustomData, Request, Response, Timestamp
+from releve.ocpp.messages.base import CustomData, Integer, Natural, Request, Response, Timestamp
 from releve.ocpp.messages.limits import Text36
 from releve.ocpp.messages.v21.datatypes import (
     EVSE,
@@ -45,7 +45,7 @@ class TransactionEventResponse(Response, kw_only=True, frozen=True):
     """Answers TransactionEventRequest."""
 
     total_cost: float | None = field(default=None, name="totalCost")
-    charging_priority: int | None = field(default=None, name="chargingPriority")
+    charging_priority: Integer | None = field(default=None, name="chargingPriority")
     id_token_info: IdTokenInfo | None = field(default=None, name="idTokenInfo")
     transaction_limit: TransactionLimit | None = field(default=None, name="transactionLimit")
     updated_personal_message: MessageContent | None = field(
@@ -67,13 +67,13 @@ class TransactionEventRequest(Request[TransactionEventResponse], kw_only=True, f
     )
     timestamp: Timestamp
     trigger_reason: TriggerReasonEnum = field(name="triggerReason")
-    seq_no: Annotated[int, Meta(ge=0)] = field(name="seqNo")
+    seq_no: Natural = field(name="seqNo")
     offline: bool = False
     number_of_phases_used: Annotated[int, Meta(ge=0, le=3)] | None = field(
         default=None, name="numberOfPhasesUsed"
     )
-    cable_max_current: int | None = field(default=None, name="cableMaxCurrent")
-    reservation_id: Annotated[int, Meta(ge=0)] | None = field(default=None, name="reservationId")
+    cable_max_current: Integer | None = field(default=None, name="cableMaxCurrent")
+    reservation_id: Natural | None = field(default=None, name="reservationId")
     preconditioning_status: PreconditioningStatusEnum | None = field(
         default=None, name="preconditioningStatus"
     )

@@ -1,0 +1,400 @@
+"""Commands: what a person asks of a station. The answer tells apart all ways in which that can end."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import post
+from litestar.params import Parameter
+
+from releve.api.here import Asker, Key, StationKey, TheDesk, station_id, transaction_id
+from releve.domain.commands import (
+    ChangeAvailability,
+    ClearCache,
+    Command,
+    DataTransfer,
+    GetVariables,
+    Outcome,
+    Reset,
+    ResetKind,
+    Result,
+    SetVariables,
+    TriggerMessage,
+    UnlockConnector,
+    VariableName,
+    VariableResult,
+)
+from releve.domain.token import IdToken
+from releve.services.access import Principal
+from releve.services.desk import Desk
+
+TAGS = ["Commands"]
+CONTROL = {"scope": "control", "pace": "disruptive"}
+ASKING = {"scope": "control", "pace": "gentle"}
+
+Patience = Annotated[
+    float | None,
+    Parameter(
+        description="How long the station may take, seconds; absent: the server's default.",
+        ge=1,
+        le=120,
+    ),
+]
+EvseNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+AnyEvse = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+ACTION = r"^[A-Za-z0-9]{1,64}$"
+
+
+class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended. Read `result` first; `accepted` says whether the station will do it.
+
+    result: answered (a CALLRESULT: `status`, `payload`), error (a CALLERROR: `code`, `description`, `details`),
+    malformed (an answer that cannot be read), timeout, offline, busy (too many calls wait for it), unsupported (its
+    OCPP version has no such message), not-allowed (its registration does not permit it), invalid (the request breaks
+    the standard and was not sent: `description`).
+    """
+
+    result: Result
+    status: str | None = None
+    accepted: bool = False
+    payload: Any = None
+    variables: list[VariableResult] = []
+    code: str = ""
+    description: str = ""
+    details: Any = None
+    duration_ms: float | None = None
+
+
+class StartResult(CommandResult, frozen=True, kw_only=True):
+    """remote_start_id: carried by the transaction that follows."""
+
+    remote_start_id: int
+
+
+class Start(_Body, frozen=True, kw_only=True):
+    """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | None = None
+    token_type: str = "ISO14443"  # noqa: S105 - a type of tokens
+    evse: EvseNumber | None = None
+
+
+class ResetBody(_Body, frozen=True, kw_only=True):
+    """kind: OnIdle waits for running transactions, Immediate does not. evse: only this one (2.x)."""
+
+    kind: ResetKind = ResetKind.ON_IDLE
+    evse: EvseNumber | None = None
+
+
+class Unlock(_Body, frozen=True, kw_only=True):
+    evse: EvseNumber
+    connector: EvseNumber = 1
+
+
+class Trigger(_Body, frozen=True, kw_only=True):
+    """message: a word of 2.1's MessageTriggerEnumType, such as StatusNotification or MeterValues."""
+
+    message: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+    evse: EvseNumber | None = None
+    connector: EvseNumber | None = None
+
+
+class Availability(_Body, frozen=True, kw_only=True):
+    """evse absent or 0: the whole station."""
+
+    operative: bool
+    evse: AnyEvse | None = None
+    connector: EvseNumber | None = None
+
+
+class Transfer(_Body, frozen=True, kw_only=True):
+    """data: a text for 1.6, any JSON value for 2.x."""
+
+    vendor: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    message: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    data: Any = None
+
+
+class VariablePlace(_Body, frozen=True, kw_only=True, omit_defaults=True):
+    """A variable of the device model. A configuration key of 1.6: `variable` alone."""
+
+    component: str = ""
+    variable: Annotated[str, msgspec.Meta(min_length=1)]
+    instance: str = ""
+    component_instance: str = ""
+    evse: AnyEvse | None = None
+    connector: EvseNumber | None = None
+    attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] = "Actual"
+
+
+class Reading(_Body, frozen=True, kw_only=True):
+    """names: which variables; empty: all that the station has (2.x answers with reports that arrive later)."""
+
+    names: Annotated[list[VariablePlace], msgspec.Meta(max_length=1000)] = []
+
+
+class Value(VariablePlace, frozen=True, kw_only=True):
+    """The variable and what it shall be; values are text."""
+
+    value: Annotated[str, msgspec.Meta(max_length=2500)]
+
+
+class Writing(_Body, frozen=True, kw_only=True):
+    values: Annotated[list[Value], msgspec.Meta(min_length=1, max_length=1000)]
+
+
+@post(
+    "/stations/{station:str}/start",
+    operation_id="startTransaction",
+    summary="Start a transaction from afar",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def start(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: Start | None = None,
+    timeout: Patience = None,
+) -> StartResult:
+    """Accepted means that the station will try. The transaction that follows carries `remote_start_id`."""
+    body = data or Start()
+    outcome, number = await desk.services.commands.start(
+        asker.operator,
+        await station_id(desk, asker, station),
+        token=IdToken(body.token, body.token_type) if body.token else None,
+        evse=body.evse,
+        by=asker.name,
+        timeout=timeout,
+    )
+    return StartResult(**_fields(outcome), remote_start_id=number)
+
+
+@post(
+    "/transactions/{transaction:str}/stop",
+    operation_id="stopTransaction",
+    summary="Stop a transaction from afar",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def stop(
+    desk: TheDesk, asker: Asker, transaction: Key, timeout: Patience = None
+) -> CommandResult:
+    """Accepted means that the station will stop it. It has ended when the station reports so."""
+    number = await transaction_id(desk, asker, transaction)
+    outcome = await desk.services.commands.stop(
+        asker.operator, number, by=asker.name, timeout=timeout
+    )
+    return _result(outcome)
+
+
+@post(
+    "/stations/{station:str}/reset",
+    operation_id="resetStation",
+    summary="Restart a station",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def reset(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: ResetBody | None = None,
+    timeout: Patience = None,
+) -> CommandResult:
+    """Restart the station or, in 2.x, one EVSE."""
+    body = data or ResetBody()
+    command = Reset(kind=body.kind, evse=body.evse)
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/unlock",
+    operation_id="unlockConnector",
+    summary="Unlock a connector",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def unlock(
+    desk: TheDesk, asker: Asker, station: StationKey, data: Unlock, timeout: Patience = None
+) -> CommandResult:
+    """Release a cable that is stuck."""
+    command = UnlockConnector(evse=data.evse, connector=data.connector)
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/trigger",
+    operation_id="triggerMessage",
+    summary="Ask for a message",
+    tags=TAGS,
+    opt=ASKING,
+    status_code=200,
+)
+async def trigger(
+    desk: TheDesk, asker: Asker, station: StationKey, data: Trigger, timeout: Patience = None
+) -> CommandResult:
+    """Ask the station to send a message now."""
+    command = TriggerMessage(message=data.message, evse=data.evse, connector=data.connector)
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/availability",
+    operation_id="changeAvailability",
+    summary="Put into or out of service",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def availability(
+    desk: TheDesk, asker: Asker, station: StationKey, data: Availability, timeout: Patience = None
+) -> CommandResult:
+    """Scheduled means: once the running transaction has ended."""
+    command = ChangeAvailability(operative=data.operative, evse=data.evse, connector=data.connector)
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/clear-cache",
+    operation_id="clearCache",
+    summary="Clear the authorisation cache",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def clear_cache(
+    desk: TheDesk, asker: Asker, station: StationKey, timeout: Patience = None
+) -> CommandResult:
+    """Make the station forget which tokens it has seen accepted."""
+    return await _perform(desk, asker, station, ClearCache(), timeout)
+
+
+@post(
+    "/stations/{station:str}/data-transfer",
+    operation_id="transferData",
+    summary="Send a vendor's own message",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def data_transfer(
+    desk: TheDesk, asker: Asker, station: StationKey, data: Transfer, timeout: Patience = None
+) -> CommandResult:
+    """DataTransfer: what it does is the vendor's matter."""
+    command = DataTransfer(vendor=data.vendor, message=data.message, data=data.data)
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/variables/read",
+    operation_id="readVariables",
+    summary="Read variables from the station",
+    tags=TAGS,
+    opt=ASKING,
+    status_code=200,
+)
+async def read_variables(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: Reading | None = None,
+    timeout: Patience = None,
+) -> CommandResult:
+    """Values are kept as last reported, secrets excepted. All variables of a 2.x station come as reports, later."""
+    names = tuple(_name(n) for n in (data.names if data is not None else []))
+    return await _perform(desk, asker, station, GetVariables(names=names), timeout)
+
+
+@post(
+    "/stations/{station:str}/variables/write",
+    operation_id="writeVariables",
+    summary="Write variables of the station",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def write_variables(
+    desk: TheDesk, asker: Asker, station: StationKey, data: Writing, timeout: Patience = None
+) -> CommandResult:
+    """`variables` has the station's answer for each; accepted only when all are."""
+    command = SetVariables(values=tuple((_name(v), v.value) for v in data.values))
+    return await _perform(desk, asker, station, command, timeout)
+
+
+@post(
+    "/stations/{station:str}/calls/{action:str}",
+    operation_id="callStation",
+    summary="Send any action",
+    tags=TAGS,
+    opt=CONTROL,
+    status_code=200,
+)
+async def call(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    action: Annotated[str, Parameter(description="The action, as on the wire.", pattern=ACTION)],
+    data: dict[str, Any] | None = None,
+    unchecked: Annotated[
+        bool, Parameter(description="Send it even if it breaks the version's schema.")
+    ] = False,
+    timeout: Patience = None,
+) -> CommandResult:
+    """Send any action of the station's version with any payload, in wire names, and give back what came of it."""
+    outcome = await desk.services.commands.call(
+        asker.operator,
+        await station_id(desk, asker, station),
+        action,
+        data or {},
+        by=asker.name,
+        timeout=timeout,
+        checked=not unchecked,
+    )
+    return _result(outcome)
+
+
+async def _perform(
+    desk: Desk, asker: Principal, station: str, command: Command, timeout: float | None
+) -> CommandResult:
+    found = await station_id(desk, asker, station)
+    outcome = await desk.services.commands.perform(
+        asker.operator, found, command, by=asker.name, timeout=timeout
+    )
+    return _result(outcome)
+
+
+def _result(outcome: Outcome) -> CommandResult:
+    return CommandResult(**_fields(outcome))
+
+
+def _fields(outcome: Outcome) -> dict[str, Any]:
+    return msgspec.structs.asdict(outcome) | {"variables": list(outcome.variables)}
+
+
+def _name(place: VariablePlace) -> VariableName:
+    return VariableName(**{f: getattr(place, f) for f in VariableName.__struct_fields__})
+
+
+ROUTES = (
+    start,
+    stop,
+    reset,
+    unlock,
+    trigger,
+    availability,
+    clear_cache,
+    data_transfer,
+    read_variables,
+    write_variables,
+    call,
+)

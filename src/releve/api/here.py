@@ -1,0 +1,65 @@
+"""What handlers are given, and how an id in a path becomes a thing of this operator (abuse case 27: else 404)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar.params import Dependency, Parameter
+
+from releve.domain.ids import StationId, TransactionId
+from releve.services.access import Principal
+from releve.services.desk import Desk
+from releve.services.errors import Invalid, NotFound
+from releve.services.views import StationView, TransactionView
+
+TheDesk = Annotated[Desk, Dependency(skip_validation=True)]
+Asker = Annotated[Principal, Dependency(skip_validation=True)]
+
+StationKey = Annotated[
+    str, Parameter(description="The station's id, or its identity.", min_length=1, max_length=255)
+]
+Key = Annotated[
+    str, Parameter(description="The id, as lists show it.", min_length=1, max_length=20)
+]
+
+
+async def the_station(desk: Desk, asker: Principal, station: str) -> StationView:
+    """The station of this operator under this id or identity."""
+    found = await desk.catalogue.station(asker.operator, station)
+    if found is None:
+        raise NotFound("There is no such station.")
+    return found
+
+
+async def station_id(desk: Desk, asker: Principal, station: str) -> StationId:
+    """Its row id."""
+    return StationId(int((await the_station(desk, asker, station)).id))
+
+
+async def the_transaction(desk: Desk, asker: Principal, transaction: str) -> TransactionView:
+    """The transaction of this operator."""
+    found = await desk.catalogue.transaction(asker.operator, transaction)
+    if found is None:
+        raise NotFound("There is no such transaction.")
+    return found
+
+
+async def transaction_id(desk: Desk, asker: Principal, transaction: str) -> TransactionId:
+    """Its row id."""
+    return TransactionId(int((await the_transaction(desk, asker, transaction)).id))
+
+
+def row_id(text: str) -> int | None:
+    """A decimal id, or None when this cannot be one."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    number = int(text)
+    return number if 0 < number < 2**63 else None
+
+
+def aware(at: datetime | None, field: str) -> datetime | None:
+    """A time needs a zone: without one it would mean something else in summer."""
+    if at is not None and at.tzinfo is None:
+        raise Invalid("The time needs a zone, as in 2027-01-31T12:00:00Z.", field=field)
+    return at

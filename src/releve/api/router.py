@@ -1,0 +1,74 @@
+"""The API's routes, tied together at `/api/v1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, Router
+from litestar.di import Provide
+
+from releve.api import (
+    access,
+    anomalies,
+    commands,
+    events,
+    messages,
+    overview,
+    problems,
+    stations,
+    tokens,
+    transactions,
+)
+from releve.api.events import Streams
+from releve.api.security import Doorkeeper, asking
+from releve.services.access import Principal
+from releve.services.desk import Desk
+
+PATH = "/api/v1"
+LARGEST_BODY = 1024 * 1024
+ROUTES = (
+    *overview.ROUTES,
+    *stations.ROUTES,
+    *commands.ROUTES,
+    *messages.ROUTES,
+    *transactions.ROUTES,
+    *tokens.ROUTES,
+    *anomalies.ROUTES,
+    *access.ROUTES,
+    *events.ROUTES,
+)
+HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def router(desk: Desk) -> Router:
+    """All of the API. It keeps nothing but limits and open streams."""
+    door = Doorkeeper(desk)
+    streams = Streams()
+    return Router(
+        path=PATH,
+        route_handlers=list(ROUTES),
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "asker": Provide(_asker, sync_to_thread=False),
+            "streams": Provide(lambda: streams, sync_to_thread=False),
+            "door": Provide(lambda: door, sync_to_thread=False),
+        },
+        guards=[door],
+        exception_handlers=problems.handlers(),
+        after_request=_with_headers,
+        request_max_body_size=LARGEST_BODY,
+    )
+
+
+def _asker(request: Request[Any, Any, Any]) -> Principal:
+    return asking(request)
+
+
+def _with_headers(response: Response[Any]) -> Response[Any]:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,125 @@
+"""Tokens: the register of what may charge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.params import Parameter
+from msgspec import UNSET, UnsetType
+
+from releve.api.here import Asker, Key, TheDesk, aware
+from releve.api.paging import After, Count, paged
+from releve.domain.ids import TokenId
+from releve.services.access import Principal
+from releve.services.desk import Desk
+from releve.services.errors import NotFound
+from releve.services.views import Page, TokenView
+
+TAGS = ["Tokens"]
+ADMIN = {"scope": "admin"}
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """value: as the reader reports it; case does not matter. type: an IdTokenEnumType of OCPP, ISO14443 for most cards.
+
+    group: members may stop each other's transactions. master: may stop any, may not start one. concurrent: may be in
+    several at once.
+    """
+
+    value: str
+    type: str = "ISO14443"
+    label: str = ""
+    group: str | None = None
+    blocked: bool = False
+    expires_at: datetime | None = None
+    master: bool = False
+    concurrent: bool = False
+
+
+class TokenChanges(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What may be changed; absent fields stay, null empties group and expiry."""
+
+    label: str | UnsetType = UNSET
+    group: str | None | UnsetType = UNSET
+    blocked: bool | UnsetType = UNSET
+    expires_at: datetime | None | UnsetType = UNSET
+    master: bool | UnsetType = UNSET
+    concurrent: bool | UnsetType = UNSET
+
+
+@get("/tokens", operation_id="listTokens", summary="List tokens", tags=TAGS)
+async def list_tokens(
+    request: Request[Any, Any, Any],
+    desk: TheDesk,
+    asker: Asker,
+    search: Annotated[
+        str, Parameter(description="Part of value, label or group.", max_length=200)
+    ] = "",
+    after: After = None,
+    limit: Count = 50,
+) -> Response[Page[TokenView]]:
+    """Registered tokens by value."""
+    return await paged(
+        request,
+        desk.catalogue.tokens(asker.operator, search=search, after=after, limit=limit),
+    )
+
+
+@post("/tokens", operation_id="addToken", summary="Register a token", tags=TAGS, opt=ADMIN)
+async def add_token(desk: TheDesk, asker: Asker, data: NewToken) -> Response[TokenView]:
+    """Register a card, key fob, app or contract that may charge."""
+    fields = msgspec.structs.asdict(data)
+    fields["expires_at"] = aware(data.expires_at, "expires_at")
+    added = await desk.services.tokens.add(asker.operator, **fields)
+    view = await _token(desk, asker, str(added.id))
+    return Response(view, headers={"location": f"/api/v1/tokens/{view.id}"})
+
+
+@get("/tokens/{token:str}", operation_id="getToken", summary="One token", tags=TAGS)
+async def get_token(desk: TheDesk, asker: Asker, token: Key) -> TokenView:
+    """A registered token."""
+    return await _token(desk, asker, token)
+
+
+@patch(
+    "/tokens/{token:str}",
+    operation_id="changeToken",
+    summary="Change a token",
+    tags=TAGS,
+    opt=ADMIN,
+)
+async def change_token(desk: TheDesk, asker: Asker, token: Key, data: TokenChanges) -> TokenView:
+    """Change or block a token. It counts at the token's next use, on every station."""
+    found = await _token(desk, asker, token)
+    given = {f: v for f in data.__struct_fields__ if (v := getattr(data, f)) is not UNSET}
+    if given:
+        await desk.services.tokens.change(asker.operator, TokenId(int(found.id)), **given)
+    return await _token(desk, asker, found.id)
+
+
+@delete(
+    "/tokens/{token:str}",
+    operation_id="removeToken",
+    summary="Forget a token",
+    tags=TAGS,
+    opt=ADMIN,
+)
+async def remove_token(desk: TheDesk, asker: Asker, token: Key) -> None:
+    """Transactions keep its value."""
+    found = await _token(desk, asker, token)
+    await desk.services.tokens.remove(asker.operator, TokenId(int(found.id)))
+
+
+async def _token(desk: Desk, asker: Principal, token: str) -> TokenView:
+    found = await desk.catalogue.token(asker.operator, token)
+    if found is None:
+        raise NotFound("There is no such token.")
+    return found
+
+
+ROUTES = (list_tokens, add_token, get_token, change_token, remove_token)

@@ -1,0 +1,111 @@
+"""Transactions: the list, one with its facts, its meter series."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response, get
+from litestar.params import Parameter
+
+from releve.api.here import Asker, Key, TheDesk, aware, the_station, the_transaction
+from releve.api.paging import After, Count, Items, paged
+from releve.services.views import (
+    FactView,
+    Page,
+    SampleView,
+    TransactionFilter,
+    TransactionView,
+)
+
+TAGS = ["Transactions"]
+
+
+@get("/transactions", operation_id="listTransactions", summary="List transactions", tags=TAGS)
+async def list_transactions(
+    request: Request[Any, Any, Any],
+    desk: TheDesk,
+    asker: Asker,
+    station: Annotated[
+        str | None, Parameter(description="A station's id or identity.", max_length=255)
+    ] = None,
+    evse: Annotated[int | None, Parameter(ge=0, le=2**31 - 1)] = None,
+    token: Annotated[str | None, Parameter(description="A token's value.", max_length=255)] = None,
+    state: Literal["active", "ended", "presumed-ended"] | None = None,
+    held: Annotated[
+        bool | None,
+        Parameter(description="Kept from billing by an anomaly that nobody resolved yet."),
+    ] = None,
+    since: Annotated[
+        datetime | None, Parameter(description="Started at this time or later.")
+    ] = None,
+    until: Annotated[datetime | None, Parameter(description="Started before this time.")] = None,
+    search: Annotated[
+        str,
+        Parameter(description="Part of reference, token or station identity.", max_length=200),
+    ] = "",
+    after: After = None,
+    limit: Count = 50,
+) -> Response[Page[TransactionView]]:
+    """Transactions, newest first. `energy_wh` is absent where the station's facts contradict each other."""
+    wanted = TransactionFilter(
+        station=(await the_station(desk, asker, station)).id if station else None,
+        evse=evse,
+        token=token,
+        state=state,
+        held=held,
+        since=aware(since, "since"),
+        until=aware(until, "until"),
+        search=search,
+    )
+    return await paged(
+        request, desk.catalogue.transactions(asker.operator, wanted, after=after, limit=limit)
+    )
+
+
+@get(
+    "/transactions/{transaction:str}",
+    operation_id="getTransaction",
+    summary="One transaction",
+    tags=TAGS,
+)
+async def get_transaction(desk: TheDesk, asker: Asker, transaction: Key) -> TransactionView:
+    """A transaction as derived from everything its station has reported so far."""
+    return await the_transaction(desk, asker, transaction)
+
+
+@get(
+    "/transactions/{transaction:str}/facts",
+    operation_id="listTransactionFacts",
+    summary="What the station reported about it",
+    tags=TAGS,
+)
+async def list_facts(desk: TheDesk, asker: Asker, transaction: Key) -> Items[FactView]:
+    """The station's messages about it with their payload as sent, by sequence number, then by receipt."""
+    found = await the_transaction(desk, asker, transaction)
+    return Items(items=await desk.catalogue.facts(asker.operator, found.id))
+
+
+@get(
+    "/transactions/{transaction:str}/series",
+    operation_id="getTransactionSeries",
+    summary="Its meter series",
+    tags=TAGS,
+)
+async def transaction_series(
+    desk: TheDesk,
+    asker: Asker,
+    transaction: Key,
+    readings: Annotated[
+        bool, Parameter(description="With every reading, not only the summary of each sample.")
+    ] = False,
+    limit: Annotated[int, Parameter(ge=2, le=20_000)] = 5000,
+) -> Items[SampleView]:
+    """Meter samples by time, thinned evenly above `limit` points. `energy_wh` is the register, not the energy charged."""
+    found = await the_transaction(desk, asker, transaction)
+    return Items(
+        items=await desk.catalogue.series(asker.operator, found.id, readings=readings, limit=limit)
+    )
+
+
+ROUTES = (list_transactions, get_transaction, list_facts, transaction_series)

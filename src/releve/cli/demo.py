@@ -1,0 +1,109 @@
+"""`releve demo`: the central system and a simulated site, to look at."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+import structlog
+
+from releve.app import Node, start_node
+from releve.cli.common import configure_logging, fail, load_settings, run, until_stopped
+from releve.cli.serve import announce, first_administrator
+from releve.domain.ids import DEFAULT_OPERATOR
+from releve.services.errors import Taken
+from releve.settings import Settings, SettingsError
+from releve.simulator import Scenario, ScenarioError, run_fleet
+
+log = structlog.get_logger(__name__)
+
+
+@click.command()
+@click.option("--port", "http_port", type=int, help="Port of the console (default 8080).")
+@click.option("--station-port", type=int, help="Port for stations (default 9000).")
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demonstration's database lies.",
+)
+@click.option("--keep", is_flag=True, help="Go on with the data of the last demonstration.")
+@click.option(
+    "--scenario", default="demo", show_default=True, help="Name or TOML file of the site."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same day.")
+@click.option(
+    "--speed", type=float, default=10.0, show_default=True, help="Simulated seconds per second."
+)
+def demo(
+    directory: Path, keep: bool, scenario: str, seed: int, speed: float, **options: object
+) -> None:
+    """Run the central system together with twelve simulated stations that charge simulated cars.
+
+    Ctrl-C stops everything. Each run begins anew, unless --keep.
+    """
+    try:
+        site = Scenario.load(scenario)
+    except ScenarioError as error:
+        fail(str(error))
+    directory.mkdir(parents=True, exist_ok=True)
+    database = directory / "releve.db"
+    if not keep:
+        for old in directory.glob("releve.db*"):
+            old.unlink()
+    settings = load_settings(
+        database_url=f"sqlite:///{database.resolve()}",
+        secret_file=str((directory / "releve.secret").resolve()),
+        unknown_stations="quarantine",
+        log_level="warning",
+        **options,
+    )
+    configure_logging(settings)
+    run(_demo(settings, site, seed, speed))
+
+
+async def _demo(settings: Settings, site: Scenario, seed: int, speed: float) -> None:
+    node = await start_node(settings)
+    stop = asyncio.Event()
+    fleet: asyncio.Task[object] | None = None
+    try:
+        await _register(node, site)
+        await first_administrator(node)
+        announce(node)
+        click.echo("")
+        click.echo(
+            f"  {len(site.stations)} simulated stations connect now and begin to charge. Ctrl-C stops."
+        )
+        url = f"ws://127.0.0.1:{node.station_port}/ocpp"
+        fleet = asyncio.create_task(run_fleet(site, url, speed=speed, seed=seed, stop=stop))
+        stopped = asyncio.create_task(until_stopped())
+        await asyncio.wait({fleet, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if fleet.done() and fleet.exception() is not None:
+            raise SettingsError(f"The simulated site failed: {fleet.exception()}")
+        await stopped
+        click.echo("Stopping …")
+    finally:
+        stop.set()
+        if fleet is not None:
+            await asyncio.wait({fleet}, timeout=10)
+        await node.stop()
+
+
+async def _register(node: Node, site: Scenario) -> None:
+    """Register the site's stations and tokens, as an operator would."""
+    for station in site.stations:
+        try:
+            await node.services.stations.add(
+                DEFAULT_OPERATOR, station.identity, name=station.name, site=site.title
+            )
+        except Taken:
+            log.debug("registered before", station=station.identity)
+    for token in site.tokens:
+        try:
+            await node.services.tokens.add(
+                DEFAULT_OPERATOR, token.value, type=token.type, label=token.label
+            )
+        except Taken:
+            log.debug("registered before", token=token.value)

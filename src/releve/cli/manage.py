@@ -1,0 +1,229 @@
+"""`releve migrate`, `user`, `station`, `token`: what an operator does at the terminal.
+
+They work on the database directly and need no running server; a server that runs on the same database sees the change
+at a station's next connection, and a token's within a minute.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from releve import storage
+from releve.cli.common import database_option, load_settings, run, with_services
+from releve.domain.ids import DEFAULT_OPERATOR, StationId, TokenId
+from releve.domain.token import IdToken
+from releve.services.access import ROLES
+from releve.services.errors import NotFound
+from releve.services.services import Services
+from releve.services.tokens import TYPES
+
+
+@click.command()
+@database_option
+@click.option(
+    "--check", is_flag=True, help="Only tell whether something is to be done (exit code 1)."
+)
+def migrate(database_url: str | None, check: bool) -> None:
+    """Bring the database's tables up to date. `serve` does it at its start, too."""
+    url = load_settings(database_url=database_url).database_url
+    if check:
+        waiting = run(storage.pending_migrations(url))
+        click.echo(f"{len(waiting)} to apply." if waiting else "Up to date.")
+        raise SystemExit(1 if waiting else 0)
+    applied = run(storage.migrate(url))
+    click.echo("\n".join(f"Applied {r}." for r in applied) or "Up to date.")
+
+
+@click.group()
+def user() -> None:
+    """People who may sign in to the console."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(list(ROLES)), default="admin", show_default=True)
+@click.option("--password", help="Default: one is generated and shown.")
+@database_option
+def user_add(name: str, role: str, password: str | None, database_url: str | None) -> None:
+    """Add a person."""
+
+    async def work(services: Services) -> str:
+        return (await services.access.add_user(DEFAULT_OPERATOR, name, password, role=role))[1]
+
+    made = run(with_services(load_settings(database_url=database_url), work))
+    click.echo(f"Added {name}." + ("" if password else f" Password: {made}"))
+
+
+@user.command("password")
+@click.argument("name")
+@click.option("--password", help="Default: one is generated and shown.")
+@database_option
+def user_password(name: str, password: str | None, database_url: str | None) -> None:
+    """Give a person a new password; their browsers are signed out."""
+
+    async def work(services: Services) -> str:
+        return await services.access.set_password(DEFAULT_OPERATOR, name, password)
+
+    made = run(with_services(load_settings(database_url=database_url), work))
+    click.echo("Changed." + ("" if password else f" Password: {made}"))
+
+
+@user.command("list")
+@database_option
+def user_list(database_url: str | None) -> None:
+    """List people and their roles."""
+
+    async def work(services: Services) -> list[str]:
+        return [f"{u.name:30} {u.role}" for u in await services.access.users(DEFAULT_OPERATOR)]
+
+    for line in run(with_services(load_settings(database_url=database_url), work)):
+        click.echo(line)
+
+
+@user.command("remove")
+@click.argument("name")
+@click.confirmation_option(prompt="Remove this person?")
+@database_option
+def user_remove(name: str, database_url: str | None) -> None:
+    """Remove a person; the last administrator stays."""
+
+    async def work(services: Services) -> None:
+        await services.access.remove_user(DEFAULT_OPERATOR, name)
+
+    run(with_services(load_settings(database_url=database_url), work))
+    click.echo("Removed.")
+
+
+@click.group()
+def station() -> None:
+    """The register of stations."""
+
+
+@station.command("add")
+@click.argument("identity")
+@click.option("--name", default="", help="What people call it.")
+@click.option("--site", default="", help="Where it stands.")
+@click.option("--no-password", is_flag=True, help="Ask no password of it (security profile 0).")
+@database_option
+def station_add(
+    identity: str, name: str, site: str, no_password: bool, database_url: str | None
+) -> None:
+    """Register a station and print the address and password to enter there."""
+    settings = load_settings(database_url=database_url)
+
+    async def work(services: Services) -> str | None:
+        found = await services.stations.add(DEFAULT_OPERATOR, identity, name=name, site=site)
+        if no_password:
+            return None
+        return await services.stations.set_password(DEFAULT_OPERATOR, found.id, "")
+
+    password = run(with_services(settings, work))
+    click.echo(f"Address   {settings.stations_at}/{identity}")
+    if password:
+        click.echo(f"Password  {password}")
+
+
+async def _station(services: Services, identity: str) -> StationId:
+    async with services.store.work(DEFAULT_OPERATOR) as work:
+        found = await work.stations.find(identity)
+    if found is None:
+        raise NotFound(f"There is no station {identity}.")
+    return found.id
+
+
+@station.command("password")
+@click.argument("identity")
+@database_option
+def station_password(identity: str, database_url: str | None) -> None:
+    """Make a new password for a station; the old one ends at once."""
+
+    async def work(services: Services) -> str | None:
+        found = await _station(services, identity)
+        return await services.stations.set_password(DEFAULT_OPERATOR, found, "")
+
+    click.echo(f"Password  {run(with_services(load_settings(database_url=database_url), work))}")
+
+
+@station.command("remove")
+@click.argument("identity")
+@click.confirmation_option(prompt="Remove this station?")
+@database_option
+def station_remove(identity: str, database_url: str | None) -> None:
+    """Forget a station; its transactions stay."""
+
+    async def work(services: Services) -> None:
+        found = await _station(services, identity)
+        await services.stations.remove(DEFAULT_OPERATOR, found)
+
+    run(with_services(load_settings(database_url=database_url), work))
+    click.echo("Removed.")
+
+
+@click.group()
+def token() -> None:
+    """Cards and other tokens that may charge."""
+
+
+@token.command("add")
+@click.argument("value")
+@click.option("--type", "kind", type=click.Choice(TYPES), default="ISO14443", show_default=True)
+@click.option("--label", default="", help="Whose it is.")
+@click.option("--group", help="Members of a group may stop each other's transactions.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day, UTC.")
+@click.option("--master", is_flag=True, help="May stop any transaction, starts none.")
+@database_option
+def token_add(
+    value: str,
+    kind: str,
+    label: str,
+    group: str | None,
+    expires: datetime | None,
+    master: bool,
+    database_url: str | None,
+) -> None:
+    """Register a token."""
+    until = end_of_day(expires)
+
+    async def work(services: Services) -> None:
+        await services.tokens.add(
+            DEFAULT_OPERATOR,
+            value,
+            type=kind,
+            label=label,
+            group=group,
+            expires_at=until,
+            master=master,
+        )
+
+    run(with_services(load_settings(database_url=database_url), work))
+    click.echo(f"Added {value}.")
+
+
+def end_of_day(day: datetime | None) -> datetime | None:
+    """The end of a day in UTC."""
+    return day.replace(tzinfo=UTC) + timedelta(days=1) if day else None
+
+
+@token.command("block")
+@click.argument("value")
+@click.option("--undo", is_flag=True, help="Unblock it.")
+@database_option
+def token_block(value: str, undo: bool, database_url: str | None) -> None:
+    """Block a token, or unblock it."""
+
+    async def work(services: Services) -> None:
+        found = await _token(services, value)
+        await services.tokens.change(DEFAULT_OPERATOR, found, blocked=not undo)
+
+    run(with_services(load_settings(database_url=database_url), work))
+    click.echo("Unblocked." if undo else "Blocked.")
+
+
+async def _token(services: Services, value: str) -> TokenId:
+    async with services.store.work(DEFAULT_OPERATOR) as work:
+        found = await work.tokens.find(IdToken(value, ""))
+    if found is None:
+        raise NotFound(f"There is no token {value}.")
+    return found.id

@@ -1,0 +1,1 @@
+"""Fleets: many stations with drivers, described by a scenario file."""

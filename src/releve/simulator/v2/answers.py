@@ -1,0 +1,17 @@
+"""The handlers of 2.x, gathered: importing the modules registers them."""
+
+from releve.simulator.v2 import (
+    handle_charging,
+    handle_settings,
+    handle_smart_charging,
+    handle_upkeep,
+)
+from releve.simulator.v2.registry import answers
+
+__all__ = [
+    "answers",
+    "handle_charging",
+    "handle_settings",
+    "handle_smart_charging",
+    "handle_upkeep",
+]

@@ -1,0 +1,154 @@
+"""Restarts, triggers, firmware, logs, customer data (blocks B, F, L, N)."""
+
+from releve.ocpp.messages import v21
+from releve.simulator import sampling, triggers, upkeep
+from releve.simulator.dialect import Answer, BootReason, Then
+from releve.simulator.meter import Context
+from releve.simulator.station import Station
+from releve.simulator.transaction import Reason, Trigger
+from releve.simulator.v2 import transaction_events, wire
+from releve.simulator.v2.registry import answers
+
+Wanted = v21.MessageTriggerEnum
+NOT_IMPLEMENTED = frozenset(
+    (
+        Wanted.SIGN_CHARGING_STATION_CERTIFICATE,
+        Wanted.SIGN_V2G_CERTIFICATE,
+        Wanted.SIGN_V2G20_CERTIFICATE,
+        Wanted.SIGN_COMBINED_CERTIFICATE,
+        Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION,
+        Wanted.CUSTOM_TRIGGER,
+    )
+)
+
+
+@answers
+def reset(request: v21.ResetRequest, station: Station) -> Answer:
+    """B11, B12: of the station or of one EVSE, now or when it is idle."""
+    statuses = v21.ResetStatusEnum
+    evse = None if request.evse_id is None else station.evses.get(request.evse_id)
+    if request.type is v21.ResetEnum.IMMEDIATE_AND_RESUME:
+        unsupported = wire.info("UnsupportedRequest")  # 2.1: needs transactions that can be resumed
+        return Answer(v21.ResetResponse(status=statuses.REJECTED, status_info=unsupported))
+    if request.evse_id is not None and evse is None:
+        unknown = wire.info("UnknownEvse")
+        return Answer(v21.ResetResponse(status=statuses.REJECTED, status_info=unknown))
+    busy = station.busy if evse is None else evse.transaction is not None
+    if evse is not None:
+        if busy and request.type is v21.ResetEnum.ON_IDLE:
+            station.reset_when_idle = lambda: upkeep.reset_evse(station, evse, Reason.OTHER)
+            return Answer(v21.ResetResponse(status=statuses.SCHEDULED))  # B12.FR.01
+        accepted = v21.ResetResponse(status=statuses.ACCEPTED)
+        return Answer(accepted, lambda: upkeep.reset_evse(station, evse, Reason.IMMEDIATE_RESET))
+    if busy and request.type is v21.ResetEnum.ON_IDLE:
+        station.reset_when_idle = lambda: upkeep.reset(
+            station, Reason.OTHER, BootReason.SCHEDULED_RESET
+        )
+        return Answer(v21.ResetResponse(status=statuses.SCHEDULED))
+    return Answer(
+        v21.ResetResponse(status=statuses.ACCEPTED),
+        lambda: upkeep.reset(station, Reason.IMMEDIATE_RESET, BootReason.REMOTE_RESET),
+    )
+
+
+@answers
+def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Answer:
+    """F06."""
+    statuses, wanted = v21.TriggerMessageStatusEnum, request.requested_message
+    if wanted in NOT_IMPLEMENTED:
+        return Answer(v21.TriggerMessageResponse(status=statuses.NOT_IMPLEMENTED))  # F06.FR.08
+    number = None if request.evse is None else request.evse.id
+    if wanted is Wanted.TRANSACTION_EVENT:
+        then = _transaction_events(station, number)
+    elif wanted is Wanted.STATUS_NOTIFICATION and (
+        request.evse is None or request.evse.connector_id is None
+    ):
+        then = None  # F06.FR.12, F06.FR.13: it has to say which connector
+    else:
+        then = triggers.prepare(station, wanted.value, number)
+    status = statuses.REJECTED if then is None else statuses.ACCEPTED
+    return Answer(v21.TriggerMessageResponse(status=status), then)
+
+
+@answers
+def update_firmware(request: v21.UpdateFirmwareRequest, station: Station) -> Answer:
+    """L01, L02. Any signature is trusted."""
+    firmware = request.firmware
+    return Answer(
+        v21.UpdateFirmwareResponse(status=v21.UpdateFirmwareStatusEnum.ACCEPTED),
+        lambda: upkeep.update_firmware(
+            station,
+            firmware.location,
+            request.request_id,
+            firmware.retrieve_date_time,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def get_log(request: v21.GetLogRequest, station: Station) -> Answer:
+    """N01."""
+    name = upkeep.log_name(station)
+    return Answer(
+        v21.GetLogResponse(status=v21.LogStatusEnum.ACCEPTED, filename=name),
+        lambda: upkeep.upload_log(
+            station,
+            request.log.remote_location,
+            name,
+            request.request_id,
+            request.retries or 0,
+            request.retry_interval or 10,
+        ),
+    )
+
+
+@answers
+def get_installed_certificate_ids(
+    request: v21.GetInstalledCertificateIdsRequest, station: Station
+) -> v21.GetInstalledCertificateIdsResponse:
+    """M03: a station of security profile 0 or 1 has none."""
+    status = v21.GetInstalledCertificateStatusEnum.NOT_FOUND
+    return v21.GetInstalledCertificateIdsResponse(status=status)
+
+
+@answers
+def customer_information(request: v21.CustomerInformationRequest, station: Station) -> Answer:
+    """N09, N10: what the station knows of a token, and forgetting it."""
+    token = None if request.id_token is None else wire.token(request.id_token)
+    known = None if token is None else station.book.find(token)
+    found = "" if token is None or known is None else f"{token.text}: {known.status}"
+    if request.clear and token is not None:
+        station.book.cache.pop(token.key, None)
+    accepted = v21.CustomerInformationStatusEnum.ACCEPTED
+    response = v21.CustomerInformationResponse(status=accepted)
+    return Answer(response, lambda: _customer_report(station, request.request_id, found))
+
+
+async def _customer_report(station: Station, request_id: int, found: str) -> None:
+    await station.ask(
+        v21.NotifyCustomerInformationRequest(
+            data=found, seq_no=0, generated_at=station.now(), request_id=request_id
+        )
+    )
+
+
+def _transaction_events(station: Station, number: int | None) -> Then | None:
+    """F06.FR.07: the running transactions as they are now, with a fresh reading."""
+    running = [
+        evse
+        for evse in station.evses.values()
+        if evse.transaction is not None and number in (None, evse.id)
+    ]
+    if not running:
+        return None
+
+    async def report() -> None:
+        station.catch_up()
+        for evse in running:
+            if evse.transaction is not None:
+                found = sampling.take(station, evse, Context.TRIGGER, station.behaviour.sampled)
+                transaction_events.updated(station, evse.transaction, Trigger.TRIGGER, found)
+
+    return report

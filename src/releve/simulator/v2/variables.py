@@ -1,0 +1,168 @@
+"""The variables of the simulated stations (2.0.1 part 2 appendices, `dm_components_vars`)."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from releve.simulator.electrical import Unit
+from releve.simulator.meter import Measurand
+from releve.simulator.settings_fields import boolean, integer, measurands, text, words
+from releve.simulator.v2.device_model import (
+    DeviceModel,
+    Entry,
+    Place,
+    availability,
+    evse_entries,
+    fact,
+    setting,
+)
+
+if TYPE_CHECKING:
+    from releve.simulator.station import Station
+
+POINTS = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
+SUPPORTED_POINTS = ("EVConnected", "Authorized", "PowerPathClosed")
+ITEMS_PER_MESSAGE = 20
+LIST_LENGTH = 200
+_KNOWN_MEASURANDS = ",".join(Measurand)
+
+
+def device_model(station: "Station") -> DeviceModel:
+    """The device model of `station`, built for its model and EVSEs."""
+    return DeviceModel(_entries(station))
+
+
+def _entries(station: "Station") -> Iterator[Entry]:
+    yield from _station_entries()
+    for evse in station.evses.values():
+        yield from evse_entries(evse)
+    yield from _communication_entries()
+    yield from _authorization_entries()
+    yield from _transaction_entries()
+    yield from _metering_entries()
+    yield from _limits_entries()
+    yield from _smart_charging_entries()
+
+
+def _station_entries() -> Iterator[Entry]:
+    def at(variable: str) -> Place:
+        return Place("ChargingStation", variable)
+
+    yield fact(at("Available"), "boolean", lambda _s: "true")
+    yield fact(at("AvailabilityState"), "OptionList", lambda s: availability(s.status))
+    yield fact(at("Model"), "string", lambda s: s.plan.model.name)
+    yield fact(at("VendorName"), "string", lambda s: s.plan.model.maker)
+    yield fact(at("SerialNumber"), "string", lambda s: s.plan.serial)
+    yield fact(at("SupplyPhases"), "integer", lambda s: str(s.evses[1].supply.phases))
+    yield fact(Place("Controller", "FirmwareVersion"), "string", lambda s: s.firmware)
+    yield fact(Place("SecurityCtrlr", "Identity"), "string", lambda s: s.identity)
+    yield fact(Place("SecurityCtrlr", "OrganizationName"), "string", lambda _s: "Relève")
+    yield fact(
+        Place("SecurityCtrlr", "SecurityProfile"),
+        "integer",
+        lambda s: str(int(s.password is not None)),
+    )
+    yield fact(Place("SecurityCtrlr", "CertificateEntries"), "integer", lambda _s: "0", maximum=10)
+    yield setting("SecurityCtrlr", "BasicAuthPassword", text("authorization_key"), secret=True)
+    yield fact(
+        Place("ClockCtrlr", "DateTime"), "dateTime", lambda s: f"{s.now():%Y-%m-%dT%H:%M:%SZ}"
+    )
+    yield fact(Place("ClockCtrlr", "TimeSource"), "SequenceList", lambda _s: "Heartbeat")
+
+
+def _communication_entries() -> Iterator[Entry]:
+    part = "OCPPCommCtrlr"
+    yield setting(part, "HeartbeatInterval", integer("heartbeat_interval_s", 1), unit="s")
+    yield setting(part, "WebSocketPingInterval", integer("ping_interval_s"), unit="s")
+    yield setting(part, "OfflineThreshold", integer("offline_threshold_s"), unit="s")
+    yield setting(part, "ResetRetries", integer("reset_retries", 0, 10))
+    yield setting(part, "RetryBackOffWaitMinimum", integer("back_off_minimum_s"), unit="s")
+    yield setting(part, "RetryBackOffRandomRange", integer("back_off_random_s"), unit="s")
+    yield setting(part, "RetryBackOffRepeatTimes", integer("back_off_repeats", 0, 20))
+    yield setting(part, "UnlockOnEVSideDisconnect", boolean("unlock_on_ev_disconnect"))
+    event = "TransactionEvent"
+    yield setting(part, "MessageAttempts", integer("message_attempts", 1, 100), event)
+    interval = integer("message_retry_interval_s")
+    yield setting(part, "MessageAttemptInterval", interval, event, unit="s")
+    timeout = Place(part, "MessageTimeout", "Default")
+    yield fact(timeout, "integer", lambda s: f"{s.call_timeout_s:.0f}", unit="s")
+    yield fact(Place(part, "FileTransferProtocols"), "MemberList", lambda _s: "HTTP,HTTPS")
+    yield fact(Place(part, "NetworkConfigurationPriority"), "SequenceList", lambda _s: "1")
+    yield fact(Place(part, "NetworkProfileConnectionAttempts"), "integer", lambda _s: "3")
+    yield fact(Place(part, "QueueAllMessages"), "boolean", lambda _s: "false")
+
+
+def _authorization_entries() -> Iterator[Entry]:
+    yield setting("AuthCtrlr", "Enabled", boolean("auth_enabled"))
+    yield setting("AuthCtrlr", "AuthorizeRemoteStart", boolean("authorize_remote"))
+    yield setting("AuthCtrlr", "LocalAuthorizeOffline", boolean("local_authorize_offline"))
+    yield setting("AuthCtrlr", "LocalPreAuthorize", boolean("local_pre_authorize"))
+    yield setting("AuthCtrlr", "OfflineTxForUnknownIdEnabled", boolean("offline_unknown_id"))
+    yield setting("AuthCacheCtrlr", "Enabled", boolean("cache_enabled"))
+    yield fact(Place("AuthCacheCtrlr", "Available"), "boolean", lambda _s: "true")
+    part = "LocalAuthListCtrlr"
+    yield setting(part, "Enabled", boolean("local_list_enabled"))
+    yield fact(Place(part, "Available"), "boolean", lambda _s: "true")
+    yield fact(
+        Place(part, "Entries"), "integer", lambda s: str(len(s.book.local)), maximum=LIST_LENGTH
+    )
+    yield fact(Place(part, "ItemsPerMessage"), "integer", lambda _s: "50")
+    yield fact(Place(part, "BytesPerMessage"), "integer", lambda _s: "65536")
+    yield fact(Place("ReservationCtrlr", "Available"), "boolean", lambda _s: "true")
+    yield fact(Place("ReservationCtrlr", "Enabled"), "boolean", lambda _s: "true")
+    yield fact(Place("ReservationCtrlr", "NonEvseSpecific"), "boolean", lambda _s: "true")
+
+
+def _transaction_entries() -> Iterator[Entry]:
+    part, values = "TxCtrlr", ",".join(POINTS)
+    start = words("start_points", *SUPPORTED_POINTS)
+    stop = words("stop_points", *SUPPORTED_POINTS)
+    yield setting(part, "EVConnectionTimeOut", integer("connection_timeout_s"), unit="s")
+    yield setting(part, "StopTxOnEVSideDisconnect", boolean("stop_on_ev_disconnect"))
+    yield setting(part, "StopTxOnInvalidId", boolean("stop_on_invalid_id"))
+    yield setting(part, "MaxEnergyOnInvalidId", integer("max_energy_on_invalid_id_wh"), unit="Wh")
+    yield setting(part, "TxStartPoint", start, values=values)
+    yield setting(part, "TxStopPoint", stop, values=values)
+
+
+def _metering_entries() -> Iterator[Entry]:
+    part, known = "SampledDataCtrlr", _KNOWN_MEASURANDS
+    yield fact(Place(part, "Available"), "boolean", lambda _s: "true")
+    yield setting(part, "TxStartedMeasurands", measurands("started"), values=known)
+    yield setting(part, "TxUpdatedMeasurands", measurands("sampled"), values=known)
+    yield setting(part, "TxEndedMeasurands", measurands("ended"), values=known)
+    yield setting(part, "TxUpdatedInterval", integer("sample_interval_s"), unit="s")
+    yield setting(part, "TxEndedInterval", integer("ended_interval_s"), unit="s")
+    part = "AlignedDataCtrlr"
+    yield fact(Place(part, "Available"), "boolean", lambda _s: "true")
+    yield setting(part, "Measurands", measurands("aligned"), values=known)
+    yield setting(part, "Interval", integer("aligned_interval_s", 0, 86_400), unit="s")
+    yield setting(part, "TxEndedMeasurands", measurands("ended_aligned"), values=known)
+    yield fact(Place(part, "TxEndedInterval"), "integer", lambda _s: "0", unit="s")
+
+
+def _limits_entries() -> Iterator[Entry]:
+    for action in ("GetReport", "GetVariables", "SetVariables"):
+        items = Place("DeviceDataCtrlr", "ItemsPerMessage", action)
+        yield fact(items, "integer", lambda _s: str(ITEMS_PER_MESSAGE))
+        size = Place("DeviceDataCtrlr", "BytesPerMessage", action)
+        yield fact(size, "integer", lambda _s: "65536")
+
+
+def _smart_charging_entries() -> Iterator[Entry]:
+    def at(variable: str, instance: str | None = None) -> Place:
+        return Place("SmartChargingCtrlr", variable, instance)
+
+    def units(station: "Station") -> str:
+        return ",".join(unit for unit in Unit if unit in station.profiles.rules.units)
+
+    yield fact(at("Available"), "boolean", lambda _s: "true")
+    yield fact(at("Enabled"), "boolean", lambda _s: "true")
+    yield fact(at("ACPhaseSwitchingSupported"), "boolean", lambda _s: "false")
+    yield fact(at("Phases3to1"), "boolean", lambda _s: "false")
+    level = at("ProfileStackLevel")
+    yield fact(level, "integer", lambda s: str(s.profiles.rules.max_stack_level))
+    yield fact(at("RateUnit"), "MemberList", units, values="A,W")
+    periods = at("PeriodsPerSchedule")
+    yield fact(periods, "integer", lambda s: str(s.profiles.rules.max_periods))
+    yield fact(at("Entries", "ChargingProfiles"), "integer", lambda s: str(len(s.profiles)))
+    yield fact(at("LimitChangeSignificance"), "decimal", lambda _s: "5.0", unit="Percent")

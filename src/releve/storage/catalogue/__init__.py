@@ -1,0 +1,21 @@
+"""The read side: what pages and the API show. One file per subject."""
+
+from __future__ import annotations
+
+from releve.services.ports import Clock
+from releve.storage.backend import Backend
+from releve.storage.catalogue.journal import JournalCatalogue
+from releve.storage.catalogue.records import RecordCatalogue
+from releve.storage.catalogue.stations import StationCatalogue
+from releve.storage.catalogue.summary import SummaryCatalogue
+from releve.storage.catalogue.transactions import TransactionCatalogue
+
+
+class StoredCatalogue(
+    SummaryCatalogue, StationCatalogue, TransactionCatalogue, RecordCatalogue, JournalCatalogue
+):
+    """Implements `services.views.Catalogue`."""
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        self._backend = backend
+        self._clock = clock

@@ -1,0 +1,87 @@
+"""The numbers on top of the overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+
+from releve.domain.ids import OperatorId
+from releve.domain.station import Connectivity, ConnectorStatus
+from releve.services.views import Summary
+from releve.storage.catalogue.base import Part
+from releve.storage.tables import anomalies, evses, stations, transactions
+from releve.storage.tables.charging import ACTIVE
+from releve.storage.times import midnight_us
+
+s, e, t = stations.c, evses.c, transactions.c
+
+
+class SummaryCatalogue(Part):
+    """The overview."""
+
+    async def summary(self, operator: OperatorId) -> Summary:
+        """Counts and sums over the operator's stations; those in quarantine are counted apart."""
+        today = midnight_us(self._clock.now())
+        line = await self._stations(operator)
+        ((charging, power_w, going_wh),) = await self._rows(
+            select(func.count(), func.sum(t.power_w), func.sum(t.energy_wh)).where(
+                ACTIVE, t.operator_id == operator
+            )
+        )
+        return Summary(
+            **line,
+            faulted=int(await self._number(_faulted(operator))),
+            charging=charging,
+            power_w=float(power_w or 0),
+            energy_today_wh=float(await self._number(_ended_wh(operator, today)))
+            + float(going_wh or 0),
+            transactions_today=int(await self._number(_begun(operator, today))),
+            open_anomalies=int(await self._number(_trouble(operator))),
+        )
+
+    async def _stations(self, operator: OperatorId) -> dict[str, int]:
+        def count(*conditions: Any) -> Any:
+            return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+        settled = s.quarantined.is_(False)
+        names = ("stations", "online", "offline", "unknown", "quarantined")
+        rows = await self._rows(
+            select(
+                count(settled),
+                *(count(settled, s.online_state == state.value) for state in Connectivity),
+                count(s.quarantined.is_(True)),
+            ).where(s.operator_id == operator, s.removed_at.is_(None))
+        )
+        return dict(zip(names, map(int, rows[0]), strict=True))
+
+    async def _number(self, statement: Any) -> float:
+        row = await self._row(statement)
+        return (row[0] if row else None) or 0
+
+
+def _faulted(operator: OperatorId) -> Select[Any]:
+    return (
+        select(func.count(e.station_id.distinct()))
+        .join(stations, s.id == e.station_id)
+        .where(
+            e.operator_id == operator,
+            s.operator_id == operator,
+            e.status == ConnectorStatus.FAULTED.value,
+        )
+    )
+
+
+def _ended_wh(operator: OperatorId, today: int) -> Select[Any]:
+    return select(func.sum(t.energy_wh)).where(
+        t.operator_id == operator, t.ended_at >= today, t.state != "active", t.held.is_(False)
+    )
+
+
+def _begun(operator: OperatorId, today: int) -> Select[Any]:
+    return select(func.count()).where(t.operator_id == operator, t.sorted_at >= today)
+
+
+def _trouble(operator: OperatorId) -> Select[Any]:
+    a = anomalies.c
+    return select(func.count()).where(a.operator_id == operator, a.resolved_at.is_(None))

@@ -1,0 +1,51 @@
+"""Values out of a submitted form, checked; what is wrong is said beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from releve.services.errors import Invalid
+from releve.web.i18n import N_
+
+
+class Form:
+    """A submitted form. Values are text, stripped; absent ones are empty."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def text(self, name: str, *, strip: bool = True) -> str:
+        """The value as text."""
+        value = self._values.get(name, "")
+        return value.strip() if strip else value
+
+    def flag(self, name: str) -> bool:
+        """Whether a checkbox is ticked."""
+        return bool(self._values.get(name))
+
+    def required(self, name: str) -> str:
+        """A text that may not be empty."""
+        value = self.text(name)
+        if not value:
+            raise Invalid(N_("This is needed."), field=name)
+        return value
+
+    def integer(self, name: str, *, least: int = 0, most: int = 2**31 - 1) -> int | None:
+        """A whole number between least and most; None when the field is empty."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            value = int(text)
+        except ValueError:
+            raise Invalid(N_("This is not a whole number."), field=name) from None
+        if not least <= value <= most:
+            raise Invalid(N_("This number is too small or too large."), field=name)
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """One of the allowed values."""
+        value = self.text(name)
+        if value not in allowed:
+            raise Invalid(N_("Choose one of the list."), field=name)
+        return value

@@ -1,0 +1,39 @@
+"""The console's pages, one file each. Every file has a ROUTES tuple."""
+
+from __future__ import annotations
+
+from litestar.types import ControllerRouterHandler
+
+from releve.web.pages import (
+    access,
+    anomalies,
+    inbox,
+    overview,
+    sign_in,
+    station,
+    station_commands,
+    station_log,
+    station_settings,
+    station_variables,
+    stations,
+    tokens,
+    transaction,
+    transactions,
+)
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *sign_in.ROUTES,
+    *overview.ROUTES,
+    *stations.ROUTES,
+    *station.ROUTES,
+    *station_commands.ROUTES,
+    *station_variables.ROUTES,
+    *station_log.ROUTES,
+    *station_settings.ROUTES,
+    *transactions.ROUTES,
+    *transaction.ROUTES,
+    *inbox.ROUTES,
+    *tokens.ROUTES,
+    *anomalies.ROUTES,
+    *access.ROUTES,
+)

@@ -1,0 +1,93 @@
+"""One transaction: its facts, its energy and power over time, what did not fit, and stopping it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from releve.domain.ids import TransactionId
+from releve.services.errors import NotNow
+from releve.web.i18n import N_
+from releve.web.pages.station_commands import CONTROL, words
+from releve.web.present import iso_utc
+from releve.web.visit import Visit
+
+CHART_POINTS = 2000
+
+
+@get("/transactions/{transaction_id:str}")
+async def transaction(visit: Visit, transaction_id: str) -> Response[Any]:
+    """The page."""
+    found = await visit.transaction(transaction_id)
+    catalogue, operator = visit.desk.catalogue, visit.principal.operator
+    return await visit.page(
+        "transaction/page.html",
+        transaction=found,
+        facts=await catalogue.facts(operator, found.id),
+        anomalies=await catalogue.anomalies(
+            operator, transaction=found.id, resolved=None, limit=100
+        ),
+    )
+
+
+@get("/transactions/{transaction_id:str}/facts")
+async def facts(visit: Visit, transaction_id: str) -> Response[Any]:
+    """The numbers on top, when they changed."""
+    return visit.part("transaction/facts.html", transaction=await visit.transaction(transaction_id))
+
+
+@get("/transactions/{transaction_id:str}/timeline")
+async def timeline(visit: Visit, transaction_id: str) -> Response[Any]:
+    """The events, when there are more."""
+    found = await visit.transaction(transaction_id)
+    events = await visit.desk.catalogue.facts(visit.principal.operator, found.id)
+    return visit.part("transaction/timeline.html", transaction=found, facts=events)
+
+
+@get("/transactions/{transaction_id:str}/series.json")
+async def series(visit: Visit, transaction_id: str) -> dict[str, Any]:
+    """Points of the chart: [time, energy since the start in Wh, power in W, state of charge in percent]."""
+    found = await visit.transaction(transaction_id)
+    samples = await visit.desk.catalogue.series(
+        visit.principal.operator, found.id, limit=CHART_POINTS
+    )
+    start = found.meter_start_wh
+    if start is None:
+        start = next((s.energy_wh for s in samples if s.energy_wh is not None), None)
+    return {
+        "points": [
+            [
+                iso_utc(s.at),
+                None if s.energy_wh is None or start is None else s.energy_wh - start,
+                s.power_w,
+                s.soc_pct,
+            ]
+            for s in samples
+        ]
+    }
+
+
+@get("/transactions/{transaction_id:str}/stop", opt=CONTROL)
+async def stop_dialog(visit: Visit, transaction_id: str) -> Response[Any]:
+    """Are you sure?"""
+    found = await visit.transaction(transaction_id)
+    return visit.part("transaction/stop.html", transaction=found)
+
+
+@post("/transactions/{transaction_id:str}/stop", opt=CONTROL, status_code=200)
+async def stop(visit: Visit, transaction_id: str) -> Response[Any]:
+    """Ask the station to end it, and show its answer."""
+    found = await visit.transaction(transaction_id)
+    if found.state == "ended":
+        raise NotNow(N_("This transaction has ended already."))
+    who = visit.principal
+    outcome = await visit.desk.services.commands.stop(
+        who.operator, TransactionId(int(found.id)), by=who.name
+    )
+    return visit.part(
+        "transaction/stopped.html", transaction=found, outcome=outcome, words=words(outcome)
+    )
+
+
+ROUTES = (transaction, facts, timeline, series, stop_dialog, stop)
