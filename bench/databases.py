@@ -25,7 +25,6 @@ class Database(Protocol):
 
     url: str
     name: str
-    version: str
 
     def number(self, sql: str) -> float:
         """The one number that a query gives; 0 for NULL."""
@@ -48,7 +47,6 @@ class Sqlite:
     def __init__(self, directory: Path) -> None:
         self._path = directory / "releve.db"
         self.url = f"sqlite:///{self._path}"
-        self.version = sqlite3.sqlite_version
 
     def number(self, sql: str) -> float:
         """See `Database`."""
@@ -75,7 +73,6 @@ class Postgres:
         self._database = f"releve_bench_{secrets.token_hex(6)}"
         _run(_execute(SERVER, f"CREATE DATABASE {self._database}"))
         self.url = urlunsplit(urlsplit(SERVER)._replace(path=f"/{self._database}"))
-        self.version = str(_run(_value(SERVER, "SHOW server_version"))).split()[0]
 
     def number(self, sql: str) -> float:
         """See `Database`."""
@@ -92,6 +89,14 @@ class Postgres:
     def drop(self) -> None:
         """Remove it, and whoever still holds it."""
         _run(_execute(SERVER, f"DROP DATABASE IF EXISTS {self._database} WITH (FORCE)"))
+
+
+def server_version() -> dict[str, str]:
+    """PostgreSQL's, where there is one."""
+    try:
+        return {"PostgreSQL": str(_run(_value(SERVER, "SHOW server_version"))).split()[0]}
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return {}
 
 
 def postgres() -> Postgres | str:

@@ -25,22 +25,22 @@ class BenchError(Exception):
 class Child:
     """A process of ours on one core: speaks in lines on standard output, hears lines on standard input."""
 
-    def __init__(
-        self, command: Sequence[str], core: int, log: Path, environment: dict[str, str]
-    ) -> None:
+    def __init__(self, command: Sequence[str], core: int, log: Path) -> None:
         self.log = log
         self._log_file: IO[bytes] = log.open("wb")
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log_file,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            # Before the first instruction, so that no thread of it ever runs elsewhere.
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )
+        own = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {core})  # inherited, so that no thread of it ever runs elsewhere
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log_file,
+                text=True,
+                cwd=ROOT,
+            )
+        finally:
+            os.sched_setaffinity(0, own)
         self.pid = self._process.pid
 
     def hear(self) -> str:

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uvloop
-from ocpp.routing import on
-from ocpp.v16 import ChargePoint as V16
+from ocpp.routing import on  # type: ignore[import-untyped]
+from ocpp.v16 import ChargePoint as ChargePoint16  # type: ignore[import-untyped]
 from ocpp.v16 import call_result as v16
-from ocpp.v201 import ChargePoint as V201
+from ocpp.v201 import ChargePoint as ChargePoint201  # type: ignore[import-untyped]
 from ocpp.v201 import call_result as v201
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
@@ -28,7 +28,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-class Station16(V16):  # type: ignore[misc]
+class Station16(ChargePoint16):  # type: ignore[misc]
     @on("BootNotification")  # type: ignore[untyped-decorator]
     def booted(self, **_: Any) -> v16.BootNotification:
         return v16.BootNotification(current_time=now(), interval=300, status="Accepted")
@@ -42,7 +42,7 @@ class Station16(V16):  # type: ignore[misc]
         return v16.MeterValues()
 
 
-class Station201(V201):  # type: ignore[misc]
+class Station201(ChargePoint201):  # type: ignore[misc]
     @on("BootNotification")  # type: ignore[untyped-decorator]
     def booted(self, **_: Any) -> v201.BootNotification:
         return v201.BootNotification(current_time=now(), interval=300, status="Accepted")

@@ -30,26 +30,26 @@ async def call(socket: ClientConnection, number: str, action: str, payload: dict
     return json.loads(await asyncio.wait_for(socket.recv(), 5))
 
 
-@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: f"{frame['n']}-{frame['vendor'][:20]}")
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame["n"]))
 async def test_a_frame_from_the_field(node: Running, frame: dict[str, Any]) -> None:
     await node.add_station("FIELD")
     await node.add_token("04AABBCCDDEEFF")
-    version = frame["ver"]
+    version = frame["version"]
     async with connect(
         f"{node.stations_url}/FIELD", subprotocols=[Subprotocol(f"ocpp{version}")]
     ) as socket:
         if "BEFORE" not in frame["deviation"]:
             assert (await call(socket, "boot", "BootNotification", BOOT[version]))[0] == 3
-        await socket.send(frame["raw"])
+        await socket.send(frame["frame"])
         if frame["expect"] == "accept-once":
-            await socket.send(frame["raw"])
-            answers = [json.loads(await asyncio.wait_for(socket.recv(), 5)) for _ in range(2)]
-            assert answers[0] == answers[1]
+            first = json.loads(await asyncio.wait_for(socket.recv(), 5))
+            await socket.send(frame["frame"])
+            assert json.loads(await asyncio.wait_for(socket.recv(), 5)) == first
             assert len((await node.get("/transactions"))["items"]) == 1
         elif frame["expect"] != "answer-or-ignore":
             answer = json.loads(await asyncio.wait_for(socket.recv(), 5))
             assert answer[0] in ((3,) if frame["expect"] == "accept" else (3, 4))
-            assert answer[1] == json.loads(frame["raw"])[1]
+            assert answer[1] == json.loads(frame["frame"])[1]
         beat = await call(socket, "alive", "Heartbeat", {})
         while beat[1] != "alive":  # what was answered although it could be ignored
             beat = json.loads(await asyncio.wait_for(socket.recv(), 5))

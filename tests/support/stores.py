@@ -184,7 +184,7 @@ def api_key(digest: str = "key", operator: OperatorId = ONE) -> ApiKey:
     )
 
 
-def exchange(at: StationId, **about: Any) -> Exchange:
+def exchange(of: StationId, **about: Any) -> Exchange:
     """A heartbeat that was answered."""
     told = {
         "operator": ONE,
@@ -196,7 +196,7 @@ def exchange(at: StationId, **about: Any) -> Exchange:
         "response": '{"currentTime":"x"}',
         **about,
     }
-    return Exchange(station=at, **told)
+    return Exchange(station=of, **told)
 
 
 def changed(of: Station, what: str = "name") -> StationChanged:

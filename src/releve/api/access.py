@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 
 from releve.api.here import Asker, Key, TheDesk, aware, row_id
 from releve.api.paging import Items
@@ -18,7 +18,9 @@ from releve.services.ports import ApiKey, User
 TAGS = ["Access"]
 ADMIN = {"scope": "admin"}
 Scope = Literal["read", "control", "admin"]
-UserName = Annotated[str, Parameter(description="The person's name.", min_length=1, max_length=100)]
+UserName = Annotated[
+    str, PathParameter(description="The person's name.", min_length=1, max_length=100)
+]
 
 
 class ApiKeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,10 @@ class ApiKeyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """scopes: read (see everything), control (command stations), admin (registers, users, keys); each includes the former."""
+    """scopes: read (see everything), control (command stations), admin (registers, users, keys).
+
+    Each includes those before it.
+    """
 
     name: str
     scopes: list[Scope]
@@ -92,7 +97,7 @@ async def list_keys(desk: TheDesk, asker: Asker) -> Items[ApiKeyView]:
 
 
 @post("/api-keys", operation_id="makeApiKey", summary="Make an API key", tags=TAGS, opt=ADMIN)
-async def make_key(desk: TheDesk, asker: Asker, data: NewApiKey) -> MadeApiKey:
+async def make_key(desk: TheDesk, asker: Asker, data: JSONBody[NewApiKey]) -> MadeApiKey:
     """Make a key. Its secret is in the answer and nowhere else."""
     key, secret = await desk.services.access.add_key(
         asker.operator,
@@ -125,7 +130,7 @@ async def list_users(desk: TheDesk, asker: Asker) -> Items[UserView]:
 
 
 @post("/users", operation_id="addUser", summary="Add a person", tags=TAGS, opt=ADMIN)
-async def add_user(desk: TheDesk, asker: Asker, data: NewUser) -> Response[AddedUser]:
+async def add_user(desk: TheDesk, asker: Asker, data: JSONBody[NewUser]) -> Response[AddedUser]:
     """Add somebody who may sign in to the console."""
     user, password = await desk.services.access.add_user(
         asker.operator, data.name, data.password, role=data.role
@@ -142,7 +147,7 @@ async def add_user(desk: TheDesk, asker: Asker, data: NewUser) -> Response[Added
     status_code=200,
 )
 async def set_user_password(
-    desk: TheDesk, asker: Asker, name: UserName, data: NewUserPassword | None = None
+    desk: TheDesk, asker: Asker, name: UserName, data: JSONBody[NewUserPassword | None] = None
 ) -> UserPassword:
     """All browsers of that person are signed out."""
     wanted = data.password if data is not None else None

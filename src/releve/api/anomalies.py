@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from releve.api.here import Asker, Key, TheDesk, row_id, the_station, transaction_id
 from releve.api.paging import After, Count, paged
@@ -38,14 +38,15 @@ async def list_anomalies(
     desk: TheDesk,
     asker: Asker,
     station: Annotated[
-        str | None, Parameter(description="A station's id or identity.", max_length=255)
+        str | None, QueryParameter(description="A station's id or identity.", max_length=255)
     ] = None,
     transaction: Annotated[
-        str | None, Parameter(description="A transaction's id.", max_length=20)
+        str | None, QueryParameter(description="A transaction's id.", max_length=20)
     ] = None,
-    kind: AnomalyKind | None = None,
+    kind: FromQuery[AnomalyKind | None] = None,
     resolved: Annotated[
-        Literal["false", "true", "any"], Parameter(description="true: those seen to; any: both.")
+        Literal["false", "true", "any"],
+        QueryParameter(description="true: those seen to; any: both."),
     ] = "false",
     after: After = None,
     limit: Count = 50,
@@ -72,7 +73,7 @@ async def list_anomalies(
     status_code=200,
 )
 async def resolve_anomaly(
-    desk: TheDesk, asker: Asker, anomaly: Key, data: Resolution | None = None
+    desk: TheDesk, asker: Asker, anomaly: Key, data: JSONBody[Resolution | None] = None
 ) -> Resolved:
     """Resolve it, under your name. A transaction that only this one held is released for billing."""
     number = row_id(anomaly)

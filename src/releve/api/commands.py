@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import post
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from releve.api.here import Asker, Key, StationKey, TheDesk, station_id, transaction_id
 from releve.domain.commands import (
@@ -35,7 +35,7 @@ ASKING = {"scope": "control", "pace": "gentle"}
 
 Patience = Annotated[
     float | None,
-    Parameter(
+    QueryParameter(
         description="How long the station may take, seconds; absent: the server's default.",
         ge=1,
         le=120,
@@ -160,7 +160,7 @@ async def start(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: Start | None = None,
+    data: JSONBody[Start | None] = None,
     timeout: Patience = None,
 ) -> StartResult:
     """Accepted means that the station will try. The transaction that follows carries `remote_start_id`."""
@@ -207,7 +207,7 @@ async def reset(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: ResetBody | None = None,
+    data: JSONBody[ResetBody | None] = None,
     timeout: Patience = None,
 ) -> CommandResult:
     """Restart the station or, in 2.x, one EVSE."""
@@ -225,7 +225,11 @@ async def reset(
     status_code=200,
 )
 async def unlock(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Unlock, timeout: Patience = None
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[Unlock],
+    timeout: Patience = None,
 ) -> CommandResult:
     """Release a cable that is stuck."""
     command = UnlockConnector(evse=data.evse, connector=data.connector)
@@ -241,7 +245,11 @@ async def unlock(
     status_code=200,
 )
 async def trigger(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Trigger, timeout: Patience = None
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[Trigger],
+    timeout: Patience = None,
 ) -> CommandResult:
     """Ask the station to send a message now."""
     command = TriggerMessage(message=data.message, evse=data.evse, connector=data.connector)
@@ -257,7 +265,11 @@ async def trigger(
     status_code=200,
 )
 async def availability(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Availability, timeout: Patience = None
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[Availability],
+    timeout: Patience = None,
 ) -> CommandResult:
     """Scheduled means: once the running transaction has ended."""
     command = ChangeAvailability(operative=data.operative, evse=data.evse, connector=data.connector)
@@ -288,7 +300,11 @@ async def clear_cache(
     status_code=200,
 )
 async def data_transfer(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Transfer, timeout: Patience = None
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[Transfer],
+    timeout: Patience = None,
 ) -> CommandResult:
     """DataTransfer: what it does is the vendor's matter."""
     command = DataTransfer(vendor=data.vendor, message=data.message, data=data.data)
@@ -307,7 +323,7 @@ async def read_variables(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: Reading | None = None,
+    data: JSONBody[Reading | None] = None,
     timeout: Patience = None,
 ) -> CommandResult:
     """Values are kept as last reported, secrets excepted. All variables of a 2.x station come as reports, later."""
@@ -324,7 +340,11 @@ async def read_variables(
     status_code=200,
 )
 async def write_variables(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Writing, timeout: Patience = None
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[Writing],
+    timeout: Patience = None,
 ) -> CommandResult:
     """`variables` has the station's answer for each; accepted only when all are."""
     command = SetVariables(values=tuple((_name(v), v.value) for v in data.values))
@@ -343,10 +363,12 @@ async def call(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    action: Annotated[str, Parameter(description="The action, as on the wire.", pattern=ACTION)],
-    data: dict[str, Any] | None = None,
+    action: Annotated[
+        str, PathParameter(description="The action, as on the wire.", pattern=ACTION)
+    ],
+    data: JSONBody[dict[str, Any] | None] = None,
     unchecked: Annotated[
-        bool, Parameter(description="Send it even if it breaks the version's schema.")
+        bool, QueryParameter(description="Send it even if it breaks the version's schema.")
     ] = False,
     timeout: Patience = None,
 ) -> CommandResult:

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import Dependency, Parameter
+from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 from litestar.response import Stream
 
 from releve.api.here import Asker, TheDesk, station_id
@@ -70,8 +71,8 @@ class Streams:
                 del self._open[name]
 
 
-Open = Annotated[Streams, Dependency(skip_validation=True)]
-Door = Annotated[Doorkeeper, Dependency(skip_validation=True)]
+Open = NamedDependency[SkipValidation[Streams]]
+Door = NamedDependency[SkipValidation[Doorkeeper]]
 
 
 @get("/events", operation_id="followEvents", summary="Follow live changes", tags=TAGS)
@@ -83,21 +84,21 @@ async def follow(
     door: Door,
     topics: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             description=f"Only these, separated by commas: {', '.join(TOPICS)}.", max_length=500
         ),
     ] = "",
     station: Annotated[
-        str | None, Parameter(description="Only this station: id or identity.", max_length=255)
+        str | None, QueryParameter(description="Only this station: id or identity.", max_length=255)
     ] = None,
     after: Annotated[
         int | None,
-        Parameter(description="First the durable events after this id.", ge=0, le=LARGEST_ID),
+        QueryParameter(description="First the durable events after this id.", ge=0, le=LARGEST_ID),
     ] = None,
     last_event_id: Annotated[
         int | None,
-        Parameter(
-            header="Last-Event-ID",
+        HeaderParameter(
+            name="Last-Event-ID",
             description="As `after`, and wins over it: browsers send it when they reconnect.",
             ge=0,
             le=LARGEST_ID,

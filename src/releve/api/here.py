@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, SkipValidation
 
 from releve.domain.ids import StationId, TransactionId
 from releve.services.access import Principal
@@ -13,14 +14,15 @@ from releve.services.desk import Desk
 from releve.services.errors import Invalid, NotFound
 from releve.services.views import StationView, TransactionView
 
-TheDesk = Annotated[Desk, Dependency(skip_validation=True)]
-Asker = Annotated[Principal, Dependency(skip_validation=True)]
+TheDesk = NamedDependency[SkipValidation[Desk]]
+Asker = NamedDependency[SkipValidation[Principal]]
 
 StationKey = Annotated[
-    str, Parameter(description="The station's id, or its identity.", min_length=1, max_length=255)
+    str,
+    PathParameter(description="The station's id, or its identity.", min_length=1, max_length=255),
 ]
 Key = Annotated[
-    str, Parameter(description="The id, as lists show it.", min_length=1, max_length=20)
+    str, PathParameter(description="The id, as lists show it.", min_length=1, max_length=20)
 ]
 
 

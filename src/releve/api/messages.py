@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from releve.api.here import Asker, Key, StationKey, TheDesk, aware, the_station
 from releve.api.paging import After, Count, paged
@@ -28,19 +28,19 @@ async def list_messages(
     asker: Asker,
     station: StationKey,
     action: Annotated[
-        str | None, Parameter(description="The action, as on the wire.", max_length=100)
+        str | None, QueryParameter(description="The action, as on the wire.", max_length=100)
     ] = None,
     outcome: Annotated[
         str | None,
-        Parameter(
+        QueryParameter(
             description="answered, error, timeout, malformed, dropped or send.", max_length=40
         ),
     ] = None,
     search: Annotated[
-        str, Parameter(description="Part of request or response.", max_length=200)
+        str, QueryParameter(description="Part of request or response.", max_length=200)
     ] = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
     after: After = None,
     limit: Count = 50,
 ) -> Response[Page[ExchangeView]]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from releve.services.errors import Invalid
 from releve.services.views import Page
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 After = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         description="Cursor: the `next` of the page before. Absent: the first page.", max_length=500
     ),
 ]
-Count = Annotated[int, Parameter(description="How many items at most.", ge=1, le=500)]
+Count = Annotated[int, QueryParameter(description="How many items at most.", ge=1, le=500)]
 
 
 class Items(msgspec.Struct, Generic[T], frozen=True, kw_only=True):

@@ -116,6 +116,16 @@ def handlers() -> dict[int | type[Exception], Handler]:
     }
 
 
+def application_handler(otherwise: Handler) -> Handler:
+    """For the application's own layer, which answers what no route does: problems below /api, else `otherwise`."""
+
+    def handle(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        ours = (request.url.path + "/").startswith("/api/")
+        return _http(request, error) if ours else otherwise(request, error)
+
+    return handle
+
+
 def _refused(request: Request[Any, Any, Any], error: RequestError) -> Response[Any]:
     status, word = REFUSALS.get(type(error), (422, "invalid"))
     errors = [FieldError(error.field, error.message)] if error.field else []
@@ -137,10 +147,9 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     headers = {k: v for k, v in (error.headers or {}).items() if k.lower() != "content-length"}
     if status >= 500:
         return _broken(request, error)
-    word = error.word if isinstance(error, Refused) else ""
-    return problem(
-        status, DETAILS.get(status) if not word else error.detail, word=word, headers=headers
-    )  # type: ignore[arg-type]
+    if isinstance(error, Refused):
+        return problem(status, error.detail, word=error.word, headers=headers)
+    return problem(status, DETAILS.get(status) or error.detail, headers=headers)
 
 
 def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

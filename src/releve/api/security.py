@@ -130,7 +130,8 @@ class Doorkeeper:
             return
         known = self._parameters.get(handler.handler_id)
         if known is None:
-            model = handler.create_kwargs_model(path_parameters=set(connection.path_params))
+            places: dict[str, Any] = dict.fromkeys(connection.path_params)
+            model = handler.create_kwargs_model(path_parameters=places)
             known = frozenset(p.field_alias for p in model.expected_query_params)
             self._parameters[handler.handler_id] = known
         for name in given:

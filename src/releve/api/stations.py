@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
 from releve.api.here import Asker, StationKey, TheDesk, aware, station_id, the_station
@@ -47,7 +47,7 @@ class StationChanges(
     site: str | UnsetType = UNSET
     boot: BootDecision | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
-    heartbeat_s: int | None | UnsetType = UNSET
+    heartbeat_s: int | UnsetType | None = UNSET
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,26 +89,26 @@ async def list_stations(
     asker: Asker,
     search: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             description="Part of identity, name, vendor, model, serial or site.", max_length=200
         ),
     ] = "",
-    connectivity: Literal["online", "offline", "unknown"] | None = None,
+    connectivity: FromQuery[Literal["online", "offline", "unknown"] | None] = None,
     status: Annotated[
         Literal[
             "Available", "Occupied", "Reserved", "Unavailable", "Faulted", "Unknown", "Charging"
         ]
         | None,
-        Parameter(description="A status that at least one of its connectors has."),
+        QueryParameter(description="A status that at least one of its connectors has."),
     ] = None,
     quarantined: Annotated[
         Literal["false", "true", "any"],
-        Parameter(description="true: the inbox of unknown stations; any: both."),
+        QueryParameter(description="true: the inbox of unknown stations; any: both."),
     ] = "false",
     after: After = None,
     limit: Count = 50,
 ) -> Response[Page[StationView]]:
-    """Stations by identity, with what is known of each connector. Unless a station is online, statuses are the last known."""
+    """Stations by identity, with each connector. Unless a station is online, statuses are the last known."""
     wanted = StationFilter(
         search=search,
         connectivity=connectivity,
@@ -121,7 +121,9 @@ async def list_stations(
 
 
 @post("/stations", operation_id="addStation", summary="Register a station", tags=TAGS, opt=ADMIN)
-async def add_station(desk: TheDesk, asker: Asker, data: NewStation) -> Response[AddedStation]:
+async def add_station(
+    desk: TheDesk, asker: Asker, data: JSONBody[NewStation]
+) -> Response[AddedStation]:
     """Register a station before it connects. The answer says what to enter in its settings."""
     password = data.password
     added = await desk.services.stations.add(
@@ -152,7 +154,7 @@ async def get_station(desk: TheDesk, asker: Asker, station: StationKey) -> Stati
     opt=ADMIN,
 )
 async def change_station(
-    desk: TheDesk, asker: Asker, station: StationKey, data: StationChanges
+    desk: TheDesk, asker: Asker, station: StationKey, data: JSONBody[StationChanges]
 ) -> StationView:
     """Change some settings, at once also for a connected station. A disabled station is cut off and refused."""
     found = await station_id(desk, asker, station)
@@ -184,7 +186,7 @@ async def remove_station(desk: TheDesk, asker: Asker, station: StationKey) -> No
     status_code=200,
 )
 async def accept_station(
-    desk: TheDesk, asker: Asker, station: StationKey, data: Acceptance | None = None
+    desk: TheDesk, asker: Asker, station: StationKey, data: JSONBody[Acceptance | None] = None
 ) -> StationView:
     """Accept an unknown station. If it is connected, it is asked to boot again now."""
     found = await station_id(desk, asker, station)
@@ -202,7 +204,7 @@ async def accept_station(
     status_code=200,
 )
 async def set_password(
-    desk: TheDesk, asker: Asker, station: StationKey, data: NewPassword | None = None
+    desk: TheDesk, asker: Asker, station: StationKey, data: JSONBody[NewPassword | None] = None
 ) -> StationPassword:
     """Set the Basic password that the station has to present (security profiles 1 and 2).
 
@@ -278,10 +280,10 @@ async def station_series(
     asker: Asker,
     station: StationKey,
     since: Annotated[
-        datetime | None, Parameter(description="From this time on; absent: the last hour.")
+        datetime | None, QueryParameter(description="From this time on; absent: the last hour.")
     ] = None,
-    until: datetime | None = None,
-    limit: Annotated[int, Parameter(ge=2, le=20_000)] = 5000,
+    until: FromQuery[datetime | None] = None,
+    limit: Annotated[int, QueryParameter(ge=2, le=20_000)] = 5000,
 ) -> Items[SampleView]:
     """Meter samples of all its EVSEs by time, thinned evenly above `limit` points."""
     return Items(items=await _series(desk, asker, station, since, until, limit))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
 from releve.api.here import Asker, Key, TheDesk, aware
@@ -45,9 +45,9 @@ class TokenChanges(
     """What may be changed; absent fields stay, null empties group and expiry."""
 
     label: str | UnsetType = UNSET
-    group: str | None | UnsetType = UNSET
+    group: str | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
-    expires_at: datetime | None | UnsetType = UNSET
+    expires_at: datetime | UnsetType | None = UNSET
     master: bool | UnsetType = UNSET
     concurrent: bool | UnsetType = UNSET
 
@@ -58,7 +58,7 @@ async def list_tokens(
     desk: TheDesk,
     asker: Asker,
     search: Annotated[
-        str, Parameter(description="Part of value, label or group.", max_length=200)
+        str, QueryParameter(description="Part of value, label or group.", max_length=200)
     ] = "",
     after: After = None,
     limit: Count = 50,
@@ -71,7 +71,7 @@ async def list_tokens(
 
 
 @post("/tokens", operation_id="addToken", summary="Register a token", tags=TAGS, opt=ADMIN)
-async def add_token(desk: TheDesk, asker: Asker, data: NewToken) -> Response[TokenView]:
+async def add_token(desk: TheDesk, asker: Asker, data: JSONBody[NewToken]) -> Response[TokenView]:
     """Register a card, key fob, app or contract that may charge."""
     fields = msgspec.structs.asdict(data)
     fields["expires_at"] = aware(data.expires_at, "expires_at")
@@ -93,7 +93,9 @@ async def get_token(desk: TheDesk, asker: Asker, token: Key) -> TokenView:
     tags=TAGS,
     opt=ADMIN,
 )
-async def change_token(desk: TheDesk, asker: Asker, token: Key, data: TokenChanges) -> TokenView:
+async def change_token(
+    desk: TheDesk, asker: Asker, token: Key, data: JSONBody[TokenChanges]
+) -> TokenView:
     """Change or block a token. It counts at the token's next use, on every station."""
     found = await _token(desk, asker, token)
     given = {f: v for f in data.__struct_fields__ if (v := getattr(data, f)) is not UNSET}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from releve.api.here import Asker, Key, TheDesk, aware, the_station, the_transaction
 from releve.api.paging import After, Count, Items, paged
@@ -27,22 +27,28 @@ async def list_transactions(
     desk: TheDesk,
     asker: Asker,
     station: Annotated[
-        str | None, Parameter(description="A station's id or identity.", max_length=255)
+        str | None, QueryParameter(description="A station's id or identity.", max_length=255)
     ] = None,
-    evse: Annotated[int | None, Parameter(ge=0, le=2**31 - 1)] = None,
-    token: Annotated[str | None, Parameter(description="A token's value.", max_length=255)] = None,
-    state: Literal["active", "ended", "presumed-ended"] | None = None,
+    evse: Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)] = None,
+    token: Annotated[
+        str | None, QueryParameter(description="A token's value.", max_length=255)
+    ] = None,
+    in_state: Annotated[  # `state` means another thing to the framework
+        Literal["active", "ended", "presumed-ended"] | None, QueryParameter(name="state")
+    ] = None,
     held: Annotated[
         bool | None,
-        Parameter(description="Kept from billing by an anomaly that nobody resolved yet."),
+        QueryParameter(description="Kept from billing by an anomaly that nobody resolved yet."),
     ] = None,
     since: Annotated[
-        datetime | None, Parameter(description="Started at this time or later.")
+        datetime | None, QueryParameter(description="Started at this time or later.")
     ] = None,
-    until: Annotated[datetime | None, Parameter(description="Started before this time.")] = None,
+    until: Annotated[
+        datetime | None, QueryParameter(description="Started before this time.")
+    ] = None,
     search: Annotated[
         str,
-        Parameter(description="Part of reference, token or station identity.", max_length=200),
+        QueryParameter(description="Part of reference, token or station identity.", max_length=200),
     ] = "",
     after: After = None,
     limit: Count = 50,
@@ -52,7 +58,7 @@ async def list_transactions(
         station=(await the_station(desk, asker, station)).id if station else None,
         evse=evse,
         token=token,
-        state=state,
+        state=in_state,
         held=held,
         since=aware(since, "since"),
         until=aware(until, "until"),
@@ -97,11 +103,11 @@ async def transaction_series(
     asker: Asker,
     transaction: Key,
     readings: Annotated[
-        bool, Parameter(description="With every reading, not only the summary of each sample.")
+        bool, QueryParameter(description="With every reading, not only the summary of each sample.")
     ] = False,
-    limit: Annotated[int, Parameter(ge=2, le=20_000)] = 5000,
+    limit: Annotated[int, QueryParameter(ge=2, le=20_000)] = 5000,
 ) -> Items[SampleView]:
-    """Meter samples by time, thinned evenly above `limit` points. `energy_wh` is the register, not the energy charged."""
+    """Meter samples by time, thinned evenly above `limit` points. `energy_wh` is the register, not the charge."""
     found = await the_transaction(desk, asker, transaction)
     return Items(
         items=await desk.catalogue.series(asker.operator, found.id, readings=readings, limit=limit)

@@ -88,9 +88,12 @@ class Node:
             log.info(
                 "stations were connected before this start; waiting for them", stations=unknown
             )
-        await self._open_doors()
         app = build_http(self.desk, self.store.healthy, exposition(self))
-        self.http = HttpServer(app, self.settings.http_host, self.settings.http_port)
+        try:
+            await self._open_doors()
+            self.http = HttpServer(app, self.settings.http_host, self.settings.http_port)
+        except OSError as error:
+            raise SettingsError(f"A port cannot be opened: {error}") from error
         await self.http.start()
         self.chores.start()
 
@@ -131,9 +134,9 @@ async def start_node(settings: Settings) -> Node:
     node = Node(settings, store, bus, pepper)
     try:
         await node.open()
-    except OSError as error:
+    except BaseException:
         await node.stop()
-        raise SettingsError(f"A port cannot be opened: {error}") from error
+        raise
     return node
 
 

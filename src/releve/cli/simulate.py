@@ -84,7 +84,7 @@ def simulate() -> None:
     show_default=True,
     help="What is simulated.",
 )
-@click.option("--password", envvar="RELEVE_SIM_PASSWORD", help="For Basic authentication.")
+@click.option("--password", envvar="SIMULATOR_PASSWORD", help="For Basic authentication.")
 @click.option("--token", default="ADA", show_default=True, help="The drivers' token.")
 @click.option(
     "--car",
@@ -153,7 +153,7 @@ def station(
 @simulate.command()
 @click.argument("scenario")
 @url_option
-@click.option("--password", envvar="RELEVE_SIM_PASSWORD", help="One for all stations.")
+@click.option("--password", envvar="SIMULATOR_PASSWORD", help="One for all stations.")
 @click.option("--seed", type=int, help="Instead of the scenario's own.")
 @speed_option
 @seconds_option
@@ -210,7 +210,7 @@ def fleet(
 @click.option(
     "--identity", default="LOAD-{n:06}", show_default=True, help="The pattern of identities."
 )
-@click.option("--password", envvar="RELEVE_SIM_PASSWORD", help="One for all stations.")
+@click.option("--password", envvar="SIMULATOR_PASSWORD", help="One for all stations.")
 @click.option("--boot/--no-boot", default=True, help="Send BootNotification first.")
 def load(
     url: str,

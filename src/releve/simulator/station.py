@@ -136,6 +136,7 @@ class Station:
         self.clock_set = True
         if self.clock.speed == 1.0 and abs(told - self.now()) > CLOCK_TOLERANCE:
             self._offset = told - self.clock.now()
+            self.next_aligned = None  # the quarters of the hour lie elsewhere now
 
     def running(self) -> dict[int, str]:
         """The transaction of each EVSE that has one."""

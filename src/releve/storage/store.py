@@ -57,6 +57,7 @@ class SqlStore:
         self._committer = Committer(backend, bus.publish, **limits)
         self._clock = clock
         self._ids = ids
+        self._closed = False
         self._shared = Shared(backend, self._committer, clock, TokenCache(clock.monotonic))
 
     @property
@@ -123,7 +124,10 @@ class SqlStore:
         return await prune(self.backend, self._clock.now(), log_days, outbox_days)
 
     async def close(self) -> None:
-        """Write what waits and close. Units that come later fail."""
+        """Write what waits and close. Units that come later fail. Closing twice is closing once."""
+        if self._closed:
+            return
+        self._closed = True
         await self._committer.close()
         await self.backend.close()
 

@@ -1,4 +1,8 @@
-"""Templates: one Jinja environment per language, escaping on, undefined names an error."""
+"""Templates: one Jinja environment per language, escaping on, undefined names an error.
+
+`_("...")` takes literal texts only: Jinja calls its result safe. What comes from a table or a station goes through `tr(...)`
+or `word(...)`, whose results are escaped like any other text.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +36,12 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    catalogue = translations(language)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
         asset=assets.address,
         icon=_icon,
+        tr=catalogue.gettext,
         word=words.word,
         anomaly=words.anomaly,
         vocabularies=words.VOCABULARIES,

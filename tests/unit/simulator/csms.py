@@ -44,10 +44,6 @@ def check(subprotocol: str, action: str, payload: Payload, *, response: bool) ->
     validator(subprotocol, action + ("Response" if response else request_suffix)).validate(payload)
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
-
-
 def choose(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     """The first that is offered and known; a station that offers none is let in as well."""
     return next((name for name in offered if name in FOLDERS), None)
@@ -72,6 +68,7 @@ class Csms:
         self._news = asyncio.Condition()
         self._server: Server | None = None
         self._calls = 0
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def __aenter__(self) -> "Csms":
         self._server = await serve(
@@ -95,6 +92,9 @@ class Csms:
         port = next(iter(self._server.sockets)).getsockname()[1]
         return f"ws://127.0.0.1:{port}/ocpp"
 
+    def now(self) -> str:
+        return self.clock().isoformat().replace("+00:00", "Z")
+
     def sent(self, action: str) -> list[Payload]:
         return [payload for name, payload in self.received if name == action]
 
@@ -108,7 +108,7 @@ class Csms:
             await self._news.wait_for(lambda: len(self.sent(action)) >= count)
         return self.sent(action)[count - 1]
 
-    async def call(self, action: str, payload: Payload) -> Payload:
+    async def call(self, action: str, payload: Payload, timeout_s: float = 10) -> Payload:
         """Call the station; raises CallError when it answers with one."""
         assert self.socket is not None
         self._calls += 1
@@ -116,7 +116,7 @@ class Csms:
         future: asyncio.Future[Payload] = asyncio.get_running_loop().create_future()
         self._waiting[key] = future
         await self.socket.send(json.dumps([2, key, action, payload]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(timeout_s):
             answer = await future
         if self.validate:
             self._check(self.socket, action, answer, response=True)
@@ -164,9 +164,9 @@ class Csms:
         accepted = {"status": "Accepted"}
         match action:
             case "BootNotification":
-                return {"status": "Accepted", "currentTime": now(), "interval": 300}
+                return {"status": "Accepted", "currentTime": self.now(), "interval": 300}
             case "Heartbeat":
-                return {"currentTime": now()}
+                return {"currentTime": self.now()}
             case "Authorize":
                 return {"idTokenInfo" if "idToken" in payload else "idTagInfo": accepted}
             case "StartTransaction":

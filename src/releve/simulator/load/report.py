@@ -42,6 +42,8 @@ class Report:
     """Connections that ended by themselves."""
     sent: int = 0
     answered: int = 0
+    answered_in_time: int = 0
+    """Of those, while the rate was kept up: neither boots nor stragglers."""
     errors: int = 0
     """CALLs answered with a CALLERROR."""
     unanswered: int = 0
@@ -49,7 +51,7 @@ class Report:
     skipped: int = 0
     """CALLs that were due while every connection still waited for an answer."""
     seconds: float = 0.0
-    """From the first CALL after all connections were open to the last."""
+    """How long the rate was kept up, once all connections were open."""
     connecting: Latencies = field(default_factory=Latencies)
     answering: Latencies = field(default_factory=Latencies)
 
@@ -60,7 +62,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report in words."""
-        rate = self.answered / self.seconds if self.seconds else 0.0
+        rate = self.answered_in_time / self.seconds if self.seconds else 0.0
         found = [
             f"connections  {self.opened} of {self.wanted} opened, {self.dropped} lost",
             f"opening      p50 {_ms(self.connecting.at(0.5))}, p99 {_ms(self.connecting.at(0.99))}",

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from urllib.parse import quote, urlsplit
 
 from releve.ocpp.version import Version
@@ -105,7 +106,7 @@ class _Run:
     def opened(self, connection: Connection) -> None:
         """A handshake succeeded."""
         self.report.opened += 1
-        self.report.connecting.add(self._loop.time() - connection.began_at)
+        self.report.connecting.add(perf_counter() - connection.began_at)
         self._connections.add(connection)
         if self._plan.boot:
             self._call(connection, *self._words.boot(connection.identity))
@@ -122,7 +123,7 @@ class _Run:
         """The open CALL of `connection` got its answer."""
         if connection.sent_at is None:
             return
-        self.report.answering.add(self._loop.time() - connection.sent_at)
+        self.report.answering.add(perf_counter() - connection.sent_at)
         self.report.answered += 1
         self.report.errors += error
         self._open_calls -= 1
@@ -181,6 +182,7 @@ class _Run:
             done = self.report.answered - answered_before
             next_word = self._say(next_word, f"{done} answered, {self._open_calls} open")
         self.report.seconds = self._loop.time() - began
+        self.report.answered_in_time = self.report.answered - answered_before
 
     async def wait_for_answers(self) -> None:
         """Give what is under way a last chance."""
@@ -212,7 +214,7 @@ class _Run:
             path,
             authorization,
             self._rng,
-            self._loop.time(),
+            perf_counter(),
         )
         try:
             await self._loop.create_connection(lambda: connection, host, port)
@@ -232,7 +234,7 @@ class _Run:
     def _call(self, connection: Connection, action: str, payload: bytes) -> None:
         self.report.sent += 1
         self._open_calls += 1
-        connection.call(action, payload, self._loop.time())
+        connection.call(action, payload, perf_counter())
 
     def _settle(self, more: int = 1) -> None:
         self._settled += more

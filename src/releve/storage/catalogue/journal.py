@@ -37,6 +37,10 @@ _LINE = (
 _KEYS = (m.at, m.id)
 _WINDOWS = (4, 96, 96 * 7, 96 * 31, 96 * 366)
 """How many buckets are looked at in one query: an hour, a day, a week, a month, a year."""
+# Each by itself is one look into the index; together they would read all of it.
+_EXTENT = select(
+    select(func.min(m.bucket)).scalar_subquery(), select(func.max(m.bucket)).scalar_subquery()
+)
 
 
 class JournalCatalogue(Part):
@@ -70,7 +74,7 @@ class JournalCatalogue(Part):
             query = query.where(m.at < micros(until))
         query = after_cursor(query, _KEYS, after, (int, int), descending=True)
         rows: list[tuple[Any, ...]] = []
-        for first, last in _windows(*await self._range(operator, since, until, after)):
+        for first, last in _windows(*await self._range(since, until, after)):
             rows += await self._rows(_within(query, first, last).limit(limit + 1 - len(rows)))
             if len(rows) > limit:
                 break
@@ -104,22 +108,13 @@ class JournalCatalogue(Part):
         return int(row[0]) if row and row[0] is not None else 0
 
     async def _range(
-        self,
-        operator: OperatorId,
-        since: datetime | None,
-        until: datetime | None,
-        place: str | None,
+        self, since: datetime | None, until: datetime | None, place: str | None
     ) -> tuple[int, int]:
         """First and last bucket in which a line can be."""
-        oldest, newest = None, None
-        row = await self._row(select(m.at).order_by(m.id).limit(1))
-        if row:
-            oldest = row[0]
-            row = await self._row(select(func.max(m.bucket)))
-            newest = row[0] if row else None
-        if oldest is None or newest is None:
+        row = await self._row(_EXTENT)
+        if row is None or row[0] is None:
             return 0, -1
-        first, last = oldest // BUCKET_US - 1, newest
+        first, last = row
         if since is not None:
             first = max(first, micros(since) // BUCKET_US)
         if until is not None:

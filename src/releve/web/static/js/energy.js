@@ -1,0 +1,56 @@
+// Energy, power and state of charge of one transaction over time.
+import { Chart, at, axis, colour, number, seconds, times } from "./chart.js";
+
+const PAUSE = 5000;
+const element = document.getElementById("energy");
+const words = element.dataset;
+let points = [];
+let loading = 0;
+
+function column(index, factor) {
+  return points.map((point) => (point[index] === null ? null : point[index] * factor));
+}
+
+function data() {
+  return points.length ? [points.map(([iso]) => seconds(iso)), column(1, 0.001), column(2, 0.001), column(3, 1)] : null;
+}
+
+function curve(label, scale, paint, unit, digits) {
+  return { label, scale, stroke: colour(paint), width: 2, spanGaps: true, points: { show: points.length < 3 }, value: (_, v) => number(v, digits, unit) };
+}
+
+function options() {
+  const fromZero = { range: (_, __, most) => [0, Math.max(1, most * 1.1)] };
+  const hasSoc = points.some((point) => point[3] !== null);
+  const unit = (text) => (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, text));
+  return {
+    scales: { kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
+    axes: [
+      axis({ values: times }),
+      axis({ scale: "kwh", values: unit("kWh"), size: 80, stroke: colour("--rlv-ok") }),
+      axis({ scale: "kw", values: unit("kW"), side: 1, size: 70, grid: { show: false }, stroke: colour("--rlv-busy") }),
+    ],
+    series: [
+      { label: "", value: at },
+      { ...curve(words.energy, "kwh", "--rlv-ok", "kWh", 2), fill: `${colour("--rlv-ok")}22` },
+      curve(words.power, "kw", "--rlv-busy", "kW", 1),
+      { ...curve(words.soc, "pct", "--rlv-calm", "%", 0), show: hasSoc, dash: [6, 4] },
+    ],
+  };
+}
+
+const chart = new Chart(element, options, data);
+
+async function load() {
+  const response = await fetch(element.dataset.chart, { headers: { accept: "application/json" } });
+  if (!response.ok) return;
+  ({ points } = await response.json());
+  chart.build();
+}
+
+document.addEventListener("releve:change", ({ detail }) => {
+  if (detail.transaction !== element.dataset.transaction || loading) return;
+  loading = setTimeout(() => { loading = 0; load(); }, PAUSE);
+});
+document.addEventListener("releve:back", load);
+load();

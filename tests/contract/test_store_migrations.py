@@ -1,0 +1,141 @@
+"""Migrations lead to the very schema that `tables` describes, and can be relied on while they run."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import stat
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from releve import storage
+from releve.storage import migrating as module
+from releve.storage.tables import metadata
+from tests.support.postgres import temporary_database
+
+
+@pytest.fixture
+def fresh_postgres(postgres_server):
+    """A PostgreSQL database of this test's own."""
+    with temporary_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def fresh_url(request, tmp_path):
+    """An empty database of each kind, this test's own."""
+    if request.param == "postgres":
+        return request.getfixturevalue("fresh_postgres")
+    return f"sqlite:///{tmp_path}/releve.db"
+
+
+def sqlite_schema(path):
+    """Every statement that made the schema, without what differs in spelling only."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    ).fetchall()
+    connection.close()
+    return {name: _canonical(sql) for name, sql in rows if name != "alembic_version"}
+
+
+def _canonical(sql):
+    head, _, body = re.sub(r"\s+", " ", sql).partition("(")
+    parts = re.split(r", (?=[A-Za-z_]+ |CONSTRAINT)", body)
+    return head.strip(), sorted(part.strip(" )") for part in parts)
+
+
+async def test_sqlite_has_the_tables_that_are_described(tmp_path):
+    await storage.migrate(f"sqlite:///{tmp_path}/migrated.db")
+    engine = create_engine(f"sqlite:///{tmp_path}/described.db")
+    metadata.create_all(engine)
+    engine.dispose()
+    assert sqlite_schema(tmp_path / "migrated.db") == sqlite_schema(tmp_path / "described.db")
+
+
+@pytest.mark.postgres
+async def test_postgres_has_the_tables_that_are_described(fresh_postgres):
+    await storage.migrate(fresh_postgres)
+    migrated = await postgres_schema(fresh_postgres)
+    differences = await module._with_connection(
+        fresh_postgres, lambda c: compare_metadata(MigrationContext.configure(c), metadata)
+    )
+    assert differences == []
+    connection = await asyncpg.connect(fresh_postgres)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.close()
+    await module._with_connection(fresh_postgres, metadata.create_all)
+    assert migrated == await postgres_schema(fresh_postgres)
+
+
+async def postgres_schema(url):
+    """Columns, indexes and constraints, as the server describes them."""
+    connection = await asyncpg.connect(url)
+    columns = await connection.fetch(
+        "SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default"
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+    )
+    indexes = await connection.fetch(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+    )
+    constraints = await connection.fetch(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
+    await connection.close()
+    found = [tuple(row) for row in (*columns, *indexes, *constraints)]
+    return [row for row in found if "alembic_version" not in str(row)]
+
+
+async def test_migrating_is_told_and_done_once(fresh_url):
+    missing = await storage.pending_migrations(fresh_url)
+    assert missing == sorted(missing)
+    assert missing
+    assert await storage.migrate(fresh_url) == missing
+    assert await storage.migrate(fresh_url) == []
+    assert await storage.pending_migrations(fresh_url) == []
+
+
+async def test_processes_that_migrate_together_do_not_meet(fresh_url):
+    applied = await asyncio.gather(*(storage.migrate(fresh_url) for _ in range(4)))
+    assert sorted(map(len, applied))[:3] == [0, 0, 0]
+    assert max(applied, key=len)
+
+
+async def test_a_migration_that_fails_leaves_nothing(fresh_url, monkeypatch):
+    upgrade = module._upgrade
+
+    def broken(connection):
+        upgrade(connection)
+        raise OSError("the power went")
+
+    monkeypatch.setattr(module, "_upgrade", broken)
+    with pytest.raises(storage.StoreUnavailable, match="the power went"):
+        await storage.migrate(fresh_url)
+    monkeypatch.undo()
+    assert await storage.pending_migrations(fresh_url), "as if it had never begun"
+    assert await storage.migrate(fresh_url)
+
+
+async def test_a_new_file_is_its_owners_alone(tmp_path):
+    directory = tmp_path / "new" / "deep"
+    await storage.migrate(f"sqlite:///{directory}/releve.db")
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((directory / "releve.db").stat().st_mode) == 0o600
+
+
+async def test_a_place_where_no_file_can_be_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(storage.StoreUnavailable):
+        await storage.migrate(f"sqlite:///{tmp_path}/file/releve.db")
+
+
+def test_every_row_belongs_to_an_operator():
+    for table in metadata.sorted_tables:
+        if table.name != "operators":
+            assert not table.c.operator_id.nullable, table.name
