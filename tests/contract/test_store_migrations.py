@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 import stat
+from importlib import import_module
 
 import asyncpg
 import pytest
@@ -14,9 +15,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from releve import storage
-from releve.storage import migrating as module
 from releve.storage.tables import metadata
 from tests.support.postgres import temporary_database
+
+# The package shows the function of this name; the tests want the module behind it.
+module = import_module("releve.storage.migrate")
 
 
 @pytest.fixture

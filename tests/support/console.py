@@ -33,7 +33,11 @@ from releve.storage.ids import SystemIds
 
 PASSWORD = "correct horse battery"
 ACCEPTED = Outcome(
-    result=Result.ANSWERED, status="Accepted", accepted=True, payload={"status": "Accepted"}, duration_ms=12.5
+    result=Result.ANSWERED,
+    status="Accepted",
+    accepted=True,
+    payload={"status": "Accepted"},
+    duration_ms=12.5,
 )
 
 
@@ -55,7 +59,12 @@ class Stations:
         return self.answers.get(type(command).__name__, ACCEPTED)
 
     async def call(
-        self, station: StationId, action: str, payload: dict[str, Any], *, timeout: float | None = None
+        self,
+        station: StationId,
+        action: str,
+        payload: dict[str, Any],
+        *,
+        timeout: float | None = None,
     ) -> Outcome:
         """Answer a raw call."""
         self.asked.append((station, (action, payload)))
@@ -85,17 +94,19 @@ class Stations:
 class Console:
     """The desk, its application, and what a test makes happen."""
 
-    def __init__(self, desk: Desk, bus: LocalBus, store: storage.SqlStore, stations: Stations) -> None:
+    def __init__(
+        self, desk: Desk, bus: LocalBus, store: storage.SqlStore, stations: Stations
+    ) -> None:
         self.desk = desk
         self.bus = bus
         self.store = store
         self.stations = stations
-        self.app = Litestar(
-            [web.router(desk)], openapi_config=None, pdb_on_exception=False
-        )
+        self.app = Litestar([web.router(desk)], openapi_config=None, pdb_on_exception=False)
         self._epoch = 0
 
-    async def connected(self, identity: str, *, version: str = "ocpp2.0.1", **about: Any) -> Inbound:
+    async def connected(
+        self, identity: str, *, version: str = "ocpp2.0.1", **about: Any
+    ) -> Inbound:
         """Register a station and connect it; what its messages are handled with."""
         services = self.desk.services
         found = await services.stations.add(
@@ -103,7 +114,9 @@ class Console:
         )
         return await self.returned(found, version=version, **about)
 
-    async def returned(self, station: Station, *, version: str = "ocpp2.0.1", **about: Any) -> Inbound:
+    async def returned(
+        self, station: Station, *, version: str = "ocpp2.0.1", **about: Any
+    ) -> Inbound:
         """Connect a registered station."""
         from msgspec.structs import replace
 
@@ -122,9 +135,13 @@ class Console:
         """Its connection is lost."""
         self.stations.lives.pop(inbound.station.id, None)
         async with self.store.work(DEFAULT_OPERATOR) as work:
-            work.stations.disconnected(inbound.station.id, inbound.live.epoch, self.desk.clock.now())
+            work.stations.disconnected(
+                inbound.station.id, inbound.live.epoch, self.desk.clock.now()
+            )
 
-    def message(self, live: LiveStation, action: str = "TransactionEvent", payload: Any = None) -> Inbound:
+    def message(
+        self, live: LiveStation, action: str = "TransactionEvent", payload: Any = None
+    ) -> Inbound:
         """A message of a station, received now."""
         raw = json.dumps(payload or {}).encode()
         return Inbound(live, self.desk.clock.now(), action, "m-1", raw)
@@ -167,10 +184,17 @@ class Console:
             "reservation_id": None,
             **about,
         }
-        payload = {"eventType": str(kind), "seqNo": seq_no, "timestamp": at.isoformat(), "vendor": "<b>x</b>"}
+        payload = {
+            "eventType": str(kind),
+            "seqNo": seq_no,
+            "timestamp": at.isoformat(),
+            "vendor": "<b>x</b>",
+        }
         await self.desk.services.transactions.report(
             self.message(inbound.live, payload=payload),
-            Report(kind=kind, seq_no=seq_no, at=at, samples=(summarise(at, tuple(readings)),), **told),
+            Report(
+                kind=kind, seq_no=seq_no, at=at, samples=(summarise(at, tuple(readings)),), **told
+            ),
         )
 
     async def charged(self, inbound: Inbound, *, ended: bool = True, token: str = "ADA") -> str:
@@ -179,23 +203,47 @@ class Console:
         begun = now - timedelta(minutes=30)
         kwargs: dict[str, Any] = {"reference": f"tx-{token}-{ended}"}
         await self.event(
-            inbound, EventKind.STARTED, 0, at=begun, energy_wh=1000.0, power_w=0.0, soc_pct=20.0,
-            token=IdToken(token), trigger="Authorized", **kwargs,
+            inbound,
+            EventKind.STARTED,
+            0,
+            at=begun,
+            energy_wh=1000.0,
+            power_w=0.0,
+            soc_pct=20.0,
+            token=IdToken(token),
+            trigger="Authorized",
+            **kwargs,
         )
         for n in range(1, 11):
             await self.event(
-                inbound, EventKind.UPDATED, n, at=begun + timedelta(minutes=3 * n),
-                energy_wh=1000.0 + 550 * n, power_w=11000.0, soc_pct=20.0 + n, **kwargs,
+                inbound,
+                EventKind.UPDATED,
+                n,
+                at=begun + timedelta(minutes=3 * n),
+                energy_wh=1000.0 + 550 * n,
+                power_w=11000.0,
+                soc_pct=20.0 + n,
+                **kwargs,
             )
         if ended:
             await self.event(
-                inbound, EventKind.ENDED, 11, at=now, energy_wh=6600.0, power_w=0.0, soc_pct=31.0,
-                stop_reason="EVDisconnected", trigger="EVCommunicationLost", **kwargs,
+                inbound,
+                EventKind.ENDED,
+                11,
+                at=now,
+                energy_wh=6600.0,
+                power_w=0.0,
+                soc_pct=31.0,
+                stop_reason="EVDisconnected",
+                trigger="EVCommunicationLost",
+                **kwargs,
             )
         page = await self.desk.catalogue.transactions(DEFAULT_OPERATOR, _filter(inbound))
         return page.items[0].id
 
-    async def odd(self, inbound: Inbound, kind: AnomalyKind = AnomalyKind.CLOCK_SKEW, **detail: Any) -> None:
+    async def odd(
+        self, inbound: Inbound, kind: AnomalyKind = AnomalyKind.CLOCK_SKEW, **detail: Any
+    ) -> None:
         """Something does not fit."""
         async with self.store.work(DEFAULT_OPERATOR) as work:
             await Flags(SystemIds()).raise_(work, inbound, kind, **detail)
@@ -212,7 +260,13 @@ class Console:
         }
         station = of.station
         self.store.log(
-            Exchange(station=station.id, operator=station.operator, at=self.desk.clock.now(), action=action, **line)
+            Exchange(
+                station=station.id,
+                operator=station.operator,
+                at=self.desk.clock.now(),
+                action=action,
+                **line,
+            )
         )
         await self.store.healthy()
         async with self.store.work(DEFAULT_OPERATOR) as work:  # what comes after it in the queue

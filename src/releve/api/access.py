@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody, PathParameter
 
-from releve.api.here import Asker, Key, TheDesk, aware, row_id
+from releve.api.here import Asker, Key, Line, TheDesk, aware, row_id
 from releve.api.paging import Items
 from releve.domain.ids import ApiKeyId
 from releve.services.errors import NotFound
@@ -40,7 +40,7 @@ class NewApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     Each includes those before it.
     """
 
-    name: str
+    name: Line
     scopes: list[Scope]
     expires_at: datetime | None = None
 
@@ -66,7 +66,7 @@ class UserView(msgspec.Struct, frozen=True, kw_only=True):
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """password: at least 10 characters; absent, one is made."""
 
-    name: str
+    name: Line
     role: Literal["admin", "operator", "viewer"] = "operator"
     password: str | None = None
 

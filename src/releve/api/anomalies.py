@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
-from releve.api.here import Asker, Key, TheDesk, row_id, the_station, transaction_id
+from releve.api.here import Asker, Key, Note, TheDesk, row_id, the_station, transaction_id
 from releve.api.paging import After, Count, paged
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.ids import AnomalyId
@@ -21,7 +21,7 @@ TAGS = ["Anomalies"]
 class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """note: what was found or done, for the record."""
 
-    note: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    note: Note = ""
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ import msgspec
 from litestar import post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from releve.api.here import Asker, Key, StationKey, TheDesk, station_id, transaction_id
+from releve.api.here import Asker, Key, Line, StationKey, TheDesk, station_id, transaction_id
+from releve.api.tokens import TokenType
 from releve.domain.commands import (
     ChangeAvailability,
     ClearCache,
@@ -43,6 +44,7 @@ Patience = Annotated[
 ]
 EvseNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 AnyEvse = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$", min_length=1, max_length=255)]
 ACTION = r"^[A-Za-z0-9]{1,64}$"
 
 
@@ -79,8 +81,8 @@ class StartResult(CommandResult, frozen=True, kw_only=True):
 class Start(_Body, frozen=True, kw_only=True):
     """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses."""
 
-    token: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | None = None
-    token_type: str = "ISO14443"  # noqa: S105 - a type of tokens
+    token: Name | None = None
+    token_type: TokenType = "ISO14443"
     evse: EvseNumber | None = None
 
 
@@ -99,7 +101,7 @@ class Unlock(_Body, frozen=True, kw_only=True):
 class Trigger(_Body, frozen=True, kw_only=True):
     """message: a word of 2.1's MessageTriggerEnumType, such as StatusNotification or MeterValues."""
 
-    message: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+    message: Name
     evse: EvseNumber | None = None
     connector: EvseNumber | None = None
 
@@ -115,18 +117,18 @@ class Availability(_Body, frozen=True, kw_only=True):
 class Transfer(_Body, frozen=True, kw_only=True):
     """data: a text for 1.6, any JSON value for 2.x."""
 
-    vendor: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-    message: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    vendor: Name
+    message: Name | None = None
     data: Any = None
 
 
 class VariablePlace(_Body, frozen=True, kw_only=True, omit_defaults=True):
     """A variable of the device model. A configuration key of 1.6: `variable` alone."""
 
-    component: str = ""
-    variable: Annotated[str, msgspec.Meta(min_length=1)]
-    instance: str = ""
-    component_instance: str = ""
+    component: Line = ""
+    variable: Name
+    instance: Line = ""
+    component_instance: Line = ""
     evse: AnyEvse | None = None
     connector: EvseNumber | None = None
     attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] = "Actual"
@@ -141,7 +143,7 @@ class Reading(_Body, frozen=True, kw_only=True):
 class Value(VariablePlace, frozen=True, kw_only=True):
     """The variable and what it shall be; values are text."""
 
-    value: Annotated[str, msgspec.Meta(max_length=2500)]
+    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$", max_length=2500)]
 
 
 class Writing(_Body, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, SkipValidation
 
@@ -16,6 +17,11 @@ from releve.services.views import StationView, TransactionView
 
 TheDesk = NamedDependency[SkipValidation[Desk]]
 Asker = NamedDependency[SkipValidation[Principal]]
+
+Line = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$", max_length=255)]
+"""A text without control characters."""
+Note = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$", max_length=1000)]
+"""A text of several lines."""
 
 StationKey = Annotated[
     str,

@@ -14,6 +14,7 @@ from releve.services.desk import Desk
 Health = Callable[[], Awaitable[str | None]]
 Metrics = Callable[[], bytes]
 TAGS = ["Machine room"]
+TEXT = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # which the framework appends
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -53,12 +54,12 @@ def probes(desk: Desk, health: Health, metrics: Metrics) -> Router:
         operation_id="getMetrics",
         summary="Numbers for Prometheus",
         tags=TAGS,
-        media_type=CONTENT_TYPE_LATEST,
+        media_type=TEXT,
         sync_to_thread=False,
     )
     def numbers() -> Response[bytes]:
         """Prometheus text format. It names no person, token or station."""
-        return Response(metrics(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+        return Response(metrics(), media_type=TEXT, headers=NO_STORE)
 
     return Router(
         path="/",

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.routes import HTTPRoute
 
 from releve.services.errors import Denied, Invalid, NotFound, NotNow, RequestError, Taken
 from releve.services.ports import Conflict, StoreFailed
@@ -48,6 +49,8 @@ DETAILS = {
     503: "The store does not take anything now. Nothing was changed; try again.",
 }
 RETRY_AFTER_STORE_S = 5
+NO_BODY = "'data'"
+ALIASES = {"in_state": "state", "last_event_id": "Last-Event-ID"}
 SURPLUS = re.compile(r"contains unknown field `([^`]+)`")
 MISSING = re.compile(r"missing required field `([^`]+)`")
 WHERE = re.compile(r" - at `\$?\.?([^`]*)`$")
@@ -112,6 +115,7 @@ def handlers() -> dict[int | type[Exception], Handler]:
         StoreFailed: _store_failed,
         ValidationException: _invalid,
         HTTPException: _http,
+        RecursionError: _too_deep,
         Exception: _broken,
     }
 
@@ -120,10 +124,25 @@ def application_handler(otherwise: Handler) -> Handler:
     """For the application's own layer, which answers what no route does: problems below /api, else `otherwise`."""
 
     def handle(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-        ours = (request.url.path + "/").startswith("/api/")
-        return _http(request, error) if ours else otherwise(request, error)
+        if not (request.url.path + "/").startswith("/api/"):
+            return otherwise(request, error)
+        if error.status_code == 405:
+            return problem(405, DETAILS[405], headers={"allow": ", ".join(_allowed(request))})
+        return _http(request, error)
 
     return handle
+
+
+def _allowed(request: Request[Any, Any, Any]) -> list[str]:
+    """The methods that this address does take."""
+    parts = request.url.path.strip("/").split("/")
+    methods: set[str] = set()
+    for route in request.app.routes:
+        known = route.path.strip("/").split("/")
+        if isinstance(route, HTTPRoute) and len(known) == len(parts):
+            if all(k == p or k.startswith("{") for k, p in zip(known, parts, strict=True)):
+                methods |= set(route.methods)
+    return sorted(methods)
 
 
 def _refused(request: Request[Any, Any, Any], error: RequestError) -> Response[Any]:
@@ -152,13 +171,23 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     return problem(status, DETAILS.get(status) or error.detail, headers=headers)
 
 
+def _too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    log.warning("%s %s: nested too deeply", request.method, request.url.path)
+    return problem(400, "The body is nested too deeply.")
+
+
 def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, DETAILS[500], word="broken")
 
 
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
-    errors = [_field_error(entry) for entry in error.extra or [] if isinstance(entry, dict)]
+    entries = [entry for entry in error.extra or [] if isinstance(entry, dict)]
+    # An absent body is listed whenever anything else is wrong, even where it may be absent.
+    told = [entry for entry in entries if entry.get("message") != NO_BODY]
+    errors = [_field_error(entry) for entry in told]
+    if entries and not told:
+        errors = [FieldError("", "This needs a body: a JSON object.")]
     first = errors[0] if errors else FieldError("", "The request does not fit its description.")
     where = f"{first.field}: " if first.field else ""
     return problem(422, f"{where}{first.message}", errors=errors)
@@ -176,4 +205,4 @@ def _field_error(entry: Mapping[str, Any]) -> FieldError:
     elif missing := MISSING.search(message):
         field = ".".join(filter(None, (field, missing.group(1))))
         message = "This field is required."
-    return FieldError(field.removeprefix("data."), message)
+    return FieldError(ALIASES.get(field, field.removeprefix("data.")), message)

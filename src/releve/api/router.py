@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, Router
 from litestar.di import Provide
+from litestar.handlers.base import BaseRouteHandler
 
 from releve.api import (
     access,
@@ -20,7 +21,7 @@ from releve.api import (
     transactions,
 )
 from releve.api.events import Streams
-from releve.api.security import Doorkeeper, asking
+from releve.api.security import Connection, Doorkeeper, asking
 from releve.services.access import Principal
 from releve.services.desk import Desk
 
@@ -48,6 +49,11 @@ def router(desk: Desk) -> Router:
     """All of the API. It keeps nothing but limits and open streams."""
     door = Doorkeeper(desk)
     streams = Streams()
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        # A closure on purpose: the framework deep-copies a router with all objects in it, and functions stay.
+        await door(connection, handler)
+
     return Router(
         path=PATH,
         route_handlers=list(ROUTES),
@@ -57,7 +63,7 @@ def router(desk: Desk) -> Router:
             "streams": Provide(lambda: streams, sync_to_thread=False),
             "door": Provide(lambda: door, sync_to_thread=False),
         },
-        guards=[door],
+        guards=[guard],
         exception_handlers=problems.handlers(),
         after_request=_with_headers,
         request_max_body_size=LARGEST_BODY,

@@ -17,7 +17,7 @@ from releve.api.problems import Refused
 from releve.domain.ids import DEFAULT_OPERATOR
 from releve.services.access import Principal
 from releve.services.desk import Desk
-from releve.services.errors import Denied, Invalid
+from releve.services.errors import Denied, Invalid, NotFound
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PRINCIPAL = "releve.api.principal"
@@ -125,6 +125,8 @@ class Doorkeeper:
 
     def _check_parameters(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """A parameter that nothing reads is a mistake of its sender: a filter misspelt would show everything."""
+        if any("\x00" in str(value) for value in connection.path_params.values()):
+            raise NotFound("There is nothing under such a name.")
         given = connection.query_params.keys()
         if not given:
             return
@@ -138,6 +140,9 @@ class Doorkeeper:
             if name not in known:
                 takes = f" It takes {', '.join(sorted(known))}." if known else ""
                 raise Invalid(f"There is no parameter “{name}” here.{takes}", field=name)
+        for name, value in connection.query_params.multi_items():
+            if "\x00" in value:  # ends a text for SQLite, and PostgreSQL takes none
+                raise Invalid("A text cannot have the character NUL.", field=name)
 
     def _check_pace(self, principal: Principal, pace: str | None) -> None:
         if pace is None:

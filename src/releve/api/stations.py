@@ -10,7 +10,7 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
-from releve.api.here import Asker, StationKey, TheDesk, aware, station_id, the_station
+from releve.api.here import Asker, Line, StationKey, TheDesk, aware, station_id, the_station
 from releve.api.paging import After, Count, Items, paged
 from releve.domain.station import BootDecision
 from releve.services.access import Principal
@@ -32,9 +32,9 @@ ADMIN = {"scope": "admin"}
 class NewStation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """identity: as the station presents it in its URL. password: "" makes one; absent, none is asked of the station."""
 
-    identity: str
-    name: str = ""
-    site: str = ""
+    identity: Line
+    name: Line = ""
+    site: Line = ""
     password: str | None = None
 
 
@@ -43,8 +43,8 @@ class StationChanges(
 ):
     """What may be changed; absent fields stay. heartbeat_s: 10 to 86400 seconds, null for the default."""
 
-    name: str | UnsetType = UNSET
-    site: str | UnsetType = UNSET
+    name: Line | UnsetType = UNSET
+    site: Line | UnsetType = UNSET
     boot: BootDecision | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     heartbeat_s: int | UnsetType | None = UNSET
@@ -53,7 +53,7 @@ class StationChanges(
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """name: what people call the station; empty keeps it as it is."""
 
-    name: str = ""
+    name: Line = ""
 
 
 class NewPassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
-from releve.api.here import Asker, Key, TheDesk, aware
+from releve.api.here import Asker, Key, Line, TheDesk, aware
 from releve.api.paging import After, Count, paged
 from releve.domain.ids import TokenId
 from releve.services.access import Principal
@@ -20,6 +20,20 @@ from releve.services.views import Page, TokenView
 
 TAGS = ["Tokens"]
 ADMIN = {"scope": "admin"}
+TokenType = Literal[
+    "ISO14443",
+    "ISO15693",
+    "Central",
+    "eMAID",
+    "KeyCode",
+    "Local",
+    "MacAddress",
+    "NoAuthorization",
+    "EVCCID",
+    "DirectPayment",
+    "VIN",
+]
+"""`services.tokens.TYPES`, so that the document lists them; a test holds the two together."""
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,10 +43,10 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     several at once.
     """
 
-    value: str
-    type: str = "ISO14443"
-    label: str = ""
-    group: str | None = None
+    value: Line
+    type: TokenType = "ISO14443"
+    label: Line = ""
+    group: Line | None = None
     blocked: bool = False
     expires_at: datetime | None = None
     master: bool = False

@@ -24,6 +24,7 @@ def build_http(desk: Desk, health: Health, metrics: Callable[[], bytes]) -> Lite
         route_handlers=[api.router(desk), api.probes(desk, health, metrics), web.router(desk)],
         openapi_config=api.openapi_config(),
         request_max_body_size=1024 * 1024,
+        logging_config=None,
         pdb_on_exception=False,
     )
 

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same day.")
 @click.option(
-    "--speed", type=float, default=10.0, show_default=True, help="Simulated seconds per second."
+    "--speed", type=float, default=1.0, show_default=True, help="Simulated seconds per second."
 )
 def demo(
     directory: Path, keep: bool, scenario: str, seed: int, speed: float, **options: object

@@ -16,6 +16,10 @@ JUMP_W = 1_500_000.0
 """No EVSE delivers more than this; the bound used where the EVSE's rated power is not known. W."""
 
 
+ROUNDING_WH = 1.0
+"""1.6 gives registers at start and end in whole Wh, samples between with decimals: less is no fall."""
+
+
 class Point(msgspec.Struct, frozen=True, order=True):
     """A register reading: station's time and Wh."""
 
@@ -46,9 +50,9 @@ def effective(at: datetime, received_at: datetime) -> datetime:
 
 def running_energy(start_wh: float | None, last_wh: float | None) -> float | None:
     """Energy so far of an open transaction, Wh; None when unknown or when the register fell."""
-    if start_wh is None or last_wh is None or last_wh < start_wh:
+    if start_wh is None or last_wh is None or last_wh < start_wh - ROUNDING_WH:
         return None
-    return last_wh - start_wh
+    return max(0.0, last_wh - start_wh)
 
 
 def reckon(
@@ -72,13 +76,14 @@ def reckon(
         return Reckoning(None, (AnomalyKind.METER_MISSING,))
     problems: list[AnomalyKind] = []
     values = [first, *(p.wh for p in ordered), last]
-    if any(b < a for a, b in pairwise(values)):
+    if any(b < a - ROUNDING_WH for a, b in pairwise(values)):
         problems.append(AnomalyKind.METER_WENT_BACK)
     if _jumps(ordered, jump_w):
         problems.append(AnomalyKind.METER_JUMP)
     if missing:
         problems.append(AnomalyKind.METER_MISSING)
-    return Reckoning(last - first if last >= first else None, tuple(problems))
+    fell = last < first - ROUNDING_WH
+    return Reckoning(None if fell else max(0.0, last - first), tuple(problems))
 
 
 def _jumps(ordered: list[Point], jump_w: float) -> bool:

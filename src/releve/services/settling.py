@@ -56,7 +56,7 @@ async def settle_energy(
     ]
     reckoning = reckon(row.meter_start_wh, row.meter_stop_wh, points)
     problems = set(reckoning.problems)
-    if row.verdict not in (None, Verdict.ACCEPTED) and reckoning.energy_wh:
+    if row.verdict not in (None, Verdict.ACCEPTED) and (reckoning.energy_wh or 0) >= 1:
         problems.add(AnomalyKind.UNAUTHORIZED_ENERGY)
     for kind in sorted(problems):
         await flags.raise_(

@@ -86,9 +86,17 @@ class Dialect(ABC):
 
     @abstractmethod
     async def report_status(
-        self, station: "Station", evse: Evse | None, status: Status, at: datetime
+        self,
+        station: "Station",
+        evse: Evse | None,
+        status: Status,
+        at: datetime,
+        error: str | None = None,
     ) -> None:
-        """Report an EVSE, or the station as a whole when `evse` is None (1.6 connector 0)."""
+        """Report an EVSE, or the station as a whole when `evse` is None (1.6 connector 0).
+
+        `error` is the 1.6 error code of a fault, as it was at `at`.
+        """
 
     @abstractmethod
     async def authorize(self, station: "Station", token: Token) -> TokenInfo: ...

@@ -169,9 +169,9 @@ class Station:
         if shown == evse.last_reported or not self.online:
             return  # after an offline time the current status goes out, history does not (1.6, 4.9)
         evse.last_reported = shown
-        status, at = evse.status, self.now()
+        status, at, error = evse.status, self.now(), evse.fault
         self.note("status", f"EVSE {evse.id} is {status}", evse.id, status=status)
-        self.post(lambda: self.dialect.report_status(self, evse, status, at))
+        self.post(lambda: self.dialect.report_status(self, evse, status, at, error))
 
     async def ask(self, request: Request[R], message_id: str | None = None) -> R:
         """Send a CALL and return its typed response.

@@ -70,7 +70,7 @@ async def _statuses(station: "Station", evses: list[Evse], *, station_too: bool)
         await station.dialect.report_status(station, None, station.status, at)
     for evse in evses:
         evse.last_reported = station.dialect.visible(evse)
-        await station.dialect.report_status(station, evse, evse.status, at)
+        await station.dialect.report_status(station, evse, evse.status, at, evse.fault)
 
 
 async def _meter_values(station: "Station", evses: list[Evse]) -> None:

@@ -127,9 +127,9 @@ async def upload_log(
 
 def fail(station: "Station", evse: Evse, error: str) -> None:
     """Something breaks: a running transaction ends, and the EVSE is faulted until `repair`."""
+    evse.fault = error
     if evse.transaction is not None:
         sessions.end(station, evse, Reason.OTHER, Trigger.ABNORMAL_CONDITION)  # E06.FR.16
-    evse.fault = error
     station.note("fault", f"EVSE {evse.id} has a fault: {error}", evse.id, error=error)
     station.settle()
 

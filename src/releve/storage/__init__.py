@@ -3,7 +3,7 @@
 from releve.storage.backend import StoreUnavailable
 from releve.storage.committer import Stats
 from releve.storage.ids import SystemIds
-from releve.storage.migrating import migrate, pending_migrations
+from releve.storage.migrate import migrate, pending_migrations
 from releve.storage.store import SqlStore, open_store
 
 __all__ = [

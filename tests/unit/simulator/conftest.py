@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from releve.simulator import SimStation
+from releve.simulator import SimStation, WallClock
 from tests.unit.simulator.csms import Csms
 
 VERSIONS = ["1.6", "2.0.1", "2.1"]
@@ -50,3 +50,9 @@ async def switch_on() -> AsyncIterator[Callable[..., Any]]:
             return station
 
         yield make
+
+
+@pytest.fixture
+async def hurried() -> WallClock:
+    """Time that passes a thousand times faster, for waits that are not the matter of a test."""
+    return WallClock(speed=1000.0)

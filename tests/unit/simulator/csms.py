@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema_rs
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 Payload = dict[str, Any]
@@ -62,6 +63,8 @@ class Csms:
         self.broken: list[str] = []
         self.headers: list[Mapping[str, str]] = []
         self.paths: list[str] = []
+        self.http_status: int | None = None
+        """Answer the next handshakes with this."""
         self.transactions = 0
         self.socket: ServerConnection | None = None
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
@@ -77,6 +80,7 @@ class Csms:
             0,
             subprotocols=list(FOLDERS),
             select_subprotocol=choose,
+            process_request=self._admit,
             ping_interval=None,  # type: ignore[arg-type]
         )
         return self
@@ -121,6 +125,9 @@ class Csms:
         if self.validate:
             self._check(self.socket, action, answer, response=True)
         return answer
+
+    def _admit(self, socket: ServerConnection, _request: Request) -> Response | None:
+        return None if self.http_status is None else socket.respond(self.http_status, "no\n")
 
     async def _serve(self, socket: ServerConnection) -> None:
         self.socket = socket

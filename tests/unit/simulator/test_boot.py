@@ -162,10 +162,11 @@ async def test_a_16_key_travels_as_bytes(csms, switch_on, version, quirks, sent)
 
 
 async def test_a_refused_connection_tells_the_status(switch_on, csms):
+    csms.http_status = 404
     station = await switch_on(csms, boot=False)
-    station.life.url = csms.url.replace("ws://", "ws://") + "\x00"
-    with pytest.raises(ConnectFailed):
+    with pytest.raises(ConnectFailed) as refused:
         await station.connect()
+    assert refused.value.status == 404
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -48,13 +48,17 @@ class Dialect16(Dialect):
         return (await station.ask(v16.HeartbeatRequest())).current_time
 
     async def report_status(
-        self, station: "Station", evse: Evse | None, status: Status, at: datetime
+        self,
+        station: "Station",
+        evse: Evse | None,
+        status: Status,
+        at: datetime,
+        error: str | None = None,
     ) -> None:
-        fault = evse.fault if evse is not None and status is Status.FAULTED else None
         await station.ask(
             v16.StatusNotificationRequest(
                 connector_id=0 if evse is None else evse.id,
-                error_code=v16.ChargePointErrorCode(fault or "NoError"),
+                error_code=v16.ChargePointErrorCode(error or "NoError"),
                 status=wire.status(status),
                 timestamp=at,
             )

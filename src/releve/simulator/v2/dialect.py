@@ -58,7 +58,12 @@ class Dialect2(Dialect):
         return wire.status(evse.status).value
 
     async def report_status(
-        self, station: "Station", evse: Evse | None, status: Status, at: datetime
+        self,
+        station: "Station",
+        evse: Evse | None,
+        status: Status,
+        at: datetime,
+        error: str | None = None,
     ) -> None:
         """StatusNotification of every connector of `evse` (G01). 2.x has none for the station itself."""
         if evse is None:

@@ -1,1 +1,1 @@
-"""Alembic wants this file to be there; `releve.storage.migrating` prepares the environment itself."""
+"""Alembic wants this file to be there; `releve.storage.migrate` prepares the environment itself."""

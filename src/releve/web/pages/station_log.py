@@ -24,7 +24,7 @@ async def messages(visit: Visit, station_id: str) -> Response[Any]:
         problem = ""
     except ValueError:
         found, problem = Page[ExchangeView](items=[]), "time"
-    context = {"station": station, "found": found, "problem": problem}
+    context: dict[str, Any] = {"station": station, "found": found, "problem": problem}
     if visit.partial:
         return visit.part("station/exchanges.html", **context)
     return await visit.page("station/messages.html", tab="messages", **context)

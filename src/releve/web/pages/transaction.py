@@ -8,12 +8,14 @@ from litestar import Response, get, post
 
 from releve.domain.ids import TransactionId
 from releve.services.errors import NotNow
+from releve.services.views import TransactionView
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, words
 from releve.web.present import iso_utc
 from releve.web.visit import Visit
 
 CHART_POINTS = 2000
+EVENTS_SHOWN = 100
 
 
 @get("/transactions/{transaction_id:str}")
@@ -24,7 +26,7 @@ async def transaction(visit: Visit, transaction_id: str) -> Response[Any]:
     return await visit.page(
         "transaction/page.html",
         transaction=found,
-        facts=await catalogue.facts(operator, found.id),
+        **await _events(visit, found),
         anomalies=await catalogue.anomalies(
             operator, transaction=found.id, resolved=None, limit=100
         ),
@@ -41,8 +43,18 @@ async def facts(visit: Visit, transaction_id: str) -> Response[Any]:
 async def timeline(visit: Visit, transaction_id: str) -> Response[Any]:
     """The events, when there are more."""
     found = await visit.transaction(transaction_id)
+    events = await _events(visit, found)
+    return visit.part("transaction/timeline.html", transaction=found, **events)
+
+
+async def _events(visit: Visit, found: TransactionView) -> dict[str, Any]:
+    """The latest events, newest first; all of them when asked for: a night at a slow charger has thousands."""
     events = await visit.desk.catalogue.facts(visit.principal.operator, found.id)
-    return visit.part("transaction/timeline.html", transaction=found, facts=events)
+    most = None if visit.query.get("events") == "all" else EVENTS_SHOWN
+    return {
+        "facts": events[::-1][:most],
+        "hidden": 0 if most is None else max(0, len(events) - most),
+    }
 
 
 @get("/transactions/{transaction_id:str}/series.json")

@@ -31,7 +31,7 @@ function options() {
       axis({ scale: "kw", values: unit("kW"), side: 1, size: 70, grid: { show: false }, stroke: colour("--rlv-busy") }),
     ],
     series: [
-      { label: "", value: at },
+      { label: words.time, value: at },
       { ...curve(words.energy, "kwh", "--rlv-ok", "kWh", 2), fill: `${colour("--rlv-ok")}22` },
       curve(words.power, "kw", "--rlv-busy", "kW", 1),
       { ...curve(words.soc, "pct", "--rlv-calm", "%", 0), show: hasSoc, dash: [6, 4] },

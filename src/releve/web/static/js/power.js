@@ -33,7 +33,7 @@ function options() {
     scales: { x: { range: (_, least, most) => [Math.min(least, most - 600), Math.max(most, least + 600)] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [axis({ values: times }), axis({ values: (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, "kW")), size: 70 })],
     series: [
-      { label: "", value: at },
+      { label: element.dataset.time, value: at },
       ...drawn.map((evse, index) => ({
         label: `${element.dataset.label} ${evse}`,
         stroke: colour(COLOURS[index % COLOURS.length]),

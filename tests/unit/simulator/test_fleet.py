@@ -1,0 +1,113 @@
+"""Fleets: drivers come and go, faults come and go, and the seed decides about all of it."""
+
+import asyncio
+from collections import Counter
+
+from releve.simulator import Scenario, WallClock, run_fleet
+from tests.unit.simulator.csms import Csms
+
+BUSY = """
+name = "busy"
+tokens = [{ value = "ADA" }, { value = "BOB" }]
+strangers = 0.2
+ramp_s = 1.0
+[[groups]]
+model = "VN-Duo 22"
+version = "VERSION"
+identity = "B-{n}"
+count = 2
+[groups.traffic]
+present_at_start = 1.0
+within_s = 5.0
+arrivals_per_hour = 60.0
+stay_minutes = [1.0, 3.0]
+unplug_first = 0.3
+[groups.faults]
+offline_every_minutes = 5.0
+offline_minutes = [0.2, 0.5]
+fault_every_minutes = 10.0
+fault_minutes = [0.5, 1.0]
+"""
+
+
+async def run_until(csms, scenario, enough, speed=200.0, seed=None, **options):
+    """Run a fleet until `enough(counts of happenings)`; returns all that happened."""
+    stop, seen, counts = asyncio.Event(), [], Counter()
+
+    def listen(happening):
+        seen.append(happening)
+        counts[happening.kind] += 1
+        if happening.kind == "bug" or enough(counts):
+            stop.set()
+
+    async with asyncio.timeout(20):
+        await run_fleet(
+            scenario, csms.url, stop=stop, speed=speed, seed=seed, on_event=listen, **options
+        )
+    assert not counts["bug"], [each for each in seen if each.kind == "bug"]
+    return seen
+
+
+async def test_a_busy_day_in_every_version(csms):
+    for version in ("1.6", "2.0.1", "2.1"):
+        scenario = Scenario.parse(BUSY.replace("VERSION", version))
+        seen = await run_until(
+            csms, scenario, lambda c: c["transaction-ended"] >= 8 and c["offline"] and c["fault"]
+        )
+        kinds = Counter(each.kind for each in seen)
+        assert kinds["not-authorized"] or kinds["transaction-started"] > 8
+        assert kinds["repaired"] <= kinds["fault"]
+    assert len(asyncio.all_tasks()) <= 3  # this test, and the CSMS's last goodbyes
+
+
+async def test_the_demonstration_charges_within_half_a_minute(csms):
+    """At ten times the pace: by 30 simulated seconds most of the twelve stations charge."""
+    seen = await run_until(
+        csms, Scenario.load("demo"), lambda c: c["charging-state"] >= 10, speed=10.0
+    )
+    began = min(each.at for each in seen)
+    charging = {each.station: each.at for each in reversed(seen) if each.kind == "charging-state"}
+    assert len(charging) >= 7
+    assert all((at - began).total_seconds() < 30 for at in charging.values())
+
+
+async def test_the_same_seed_is_the_same_day(csms):
+    scenario = Scenario.parse(BUSY.replace("VERSION", "1.6"))
+
+    async def day(seed):
+        seen = await run_until(csms, scenario, lambda c: c["plugged"] >= 6, speed=100.0, seed=seed)
+        plugs = [(each.station, each.evse, each.text) for each in seen if each.kind == "plugged"]
+        return sorted(plugs)[:3], {
+            each.station: each.text for each in seen if each.kind == "plugged" and each.evse == 1
+        }
+
+    first, again, other = await day(5), await day(5), await day(6)
+    assert first[1].keys() == again[1].keys()
+    assert first[0] == again[0]
+    assert first[0] != other[0]
+
+
+async def test_passwords_may_be_given_by_identity(csms):
+    scenario = Scenario.parse(BUSY.replace("VERSION", "1.6"))
+    await run_until(csms, scenario, lambda c: c["booted"] >= 2, passwords={"B-1": "p", "B-2": "q"})
+    assert all("Authorization" in headers for headers in csms.headers)
+
+
+async def test_stations_keep_trying_until_the_csms_is_there():
+    scenario = Scenario.parse(BUSY.replace("VERSION", "1.6"))
+    async with Csms() as csms:
+        csms.http_status = 503
+
+        def watch(counts):
+            if counts["refused"] >= 3:
+                csms.http_status = None
+            return counts["booted"] >= 2
+
+        seen = await run_until(csms, scenario, watch)
+    assert any("again in" in each.text for each in seen if each.kind == "refused")
+
+
+async def test_a_clock_may_be_given(csms):
+    scenario = Scenario.parse(BUSY.replace("VERSION", "2.1"))
+    seen = await run_until(csms, scenario, lambda c: c["plugged"] >= 2, clock=WallClock(speed=50.0))
+    assert seen
