@@ -82,7 +82,7 @@ class Start(_Body, frozen=True, kw_only=True):
     """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses."""
 
     token: Name | None = None
-    token_type: TokenType = "ISO14443"
+    token_type: TokenType = "ISO14443"  # noqa: S105 - a type of tokens
     evse: EvseNumber | None = None
 
 

@@ -139,9 +139,9 @@ def _allowed(request: Request[Any, Any, Any]) -> list[str]:
     methods: set[str] = set()
     for route in request.app.routes:
         known = route.path.strip("/").split("/")
-        if isinstance(route, HTTPRoute) and len(known) == len(parts):
-            if all(k == p or k.startswith("{") for k, p in zip(known, parts, strict=True)):
-                methods |= set(route.methods)
+        same_length = isinstance(route, HTTPRoute) and len(known) == len(parts)
+        if same_length and all(k == p or k[:1] == "{" for k, p in zip(known, parts, strict=True)):
+            methods |= set(route.methods)
     return sorted(methods)
 
 
@@ -202,6 +202,8 @@ def _field_error(entry: Mapping[str, Any]) -> FieldError:
     if surplus := SURPLUS.search(message):
         field = ".".join(filter(None, (field, surplus.group(1))))
         message = "There is no such field."
+    elif "matching regex" in message:
+        message = "This text has characters that cannot be here."
     elif missing := MISSING.search(message):
         field = ".".join(filter(None, (field, missing.group(1))))
         message = "This field is required."

@@ -103,7 +103,11 @@ async def _register(node: Node, site: Scenario) -> None:
     for token in site.tokens:
         try:
             await node.services.tokens.add(
-                DEFAULT_OPERATOR, token.value, type=token.type, label=token.label
+                DEFAULT_OPERATOR,
+                token.value,
+                type=token.type,
+                label=token.label,
+                concurrent=True,  # a few cards for many drivers
             )
         except Taken:
             log.debug("registered before", token=token.value)

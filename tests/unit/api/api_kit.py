@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+from argon2 import PasswordHasher
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
@@ -19,6 +22,7 @@ from releve.bus.local import LocalBus
 from releve.domain.commands import Command, Outcome, Result
 from releve.domain.ids import StationId
 from releve.domain.station import Connectivity, Station
+from releve.services import access
 from releve.services.credentials import Credentials
 from releve.services.desk import Desk
 from releve.services.live import LiveStation
@@ -136,11 +140,23 @@ def _page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
     return Response("a page", media_type="text/html", status_code=error.status_code)
 
 
+_template: list[bytes] = []
+
+
+async def _migrated() -> bytes:
+    """A migrated, empty database; made once."""
+    if not _template:
+        with TemporaryDirectory() as directory:
+            await storage.migrate(f"sqlite:///{directory}/releve.db")
+            _template.append((Path(directory) / "releve.db").read_bytes())
+    return _template[0]
+
+
 @asynccontextmanager
 async def opened(directory: Path, **settings: Any) -> AsyncIterator[House]:
     """The house on an empty database in `directory`, with a second operator."""
     url = f"sqlite:///{directory}/releve.db"
-    await storage.migrate(url)
+    (directory / "releve.db").write_bytes(await _migrated())
     clock, ids, line = TurnedClock(), SystemIds(), Line()
     bus = LocalBus()
     store = await storage.open_store(url, clock=clock, bus=bus)
@@ -148,7 +164,9 @@ async def opened(directory: Path, **settings: Any) -> AsyncIterator[House]:
     await store.add_operator(TWO, "two")
     chosen = Settings(database_url=url, public_url=ORIGIN, **settings)
     credentials = Credentials(b"pepper", ids)
-    services = build_services(chosen, store, clock, ids, credentials, line, line)
+    # Argon2 in earnest, but not at 100 ms a password.
+    with patch.object(access, "PasswordHasher", lambda: PasswordHasher(1, 8, 1)):
+        services = build_services(chosen, store, clock, ids, credentials, line, line)
     desk = Desk(services, store.catalogue, bus, line, clock, chosen)
     trouble: list[str] = []
 
