@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
+from litestar.exceptions import HTTPException
+from msgspec.structs import replace
 
 from releve import storage, web
 from releve.app.clock import SystemClock
 from releve.app.house_services import build_services
 from releve.bus.local import LocalBus
 from releve.domain.anomaly import AnomalyKind
-from releve.domain.commands import Command, GetVariables, Outcome, Result, SetVariables
+from releve.domain.commands import Command, Outcome, Result
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.domain.meter import ENERGY_IMPORT, POWER_IMPORT, SOC, Reading, summarise
 from releve.domain.station import ChargingState, Connectivity, ConnectorStatus, Evse, Station
@@ -28,6 +30,7 @@ from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Exchange
 from releve.services.transaction_events import Report
+from releve.services.views import TransactionFilter
 from releve.settings import Settings
 from releve.storage.ids import SystemIds
 
@@ -101,7 +104,12 @@ class Console:
         self.bus = bus
         self.store = store
         self.stations = stations
-        self.app = Litestar([web.router(desk)], openapi_config=None, pdb_on_exception=False)
+        self.app = Litestar(
+            [web.router(desk)],
+            exception_handlers={HTTPException: web.not_found_handler(desk)},
+            openapi_config=None,
+            pdb_on_exception=False,
+        )
         self._epoch = 0
 
     async def connected(
@@ -118,8 +126,6 @@ class Console:
         self, station: Station, *, version: str = "ocpp2.0.1", **about: Any
     ) -> Inbound:
         """Connect a registered station."""
-        from msgspec.structs import replace
-
         now = self.desk.clock.now()
         about = {"registered": True, "booted_at": now, "version": version, **about}
         station = replace(station, **about)
@@ -238,7 +244,9 @@ class Console:
                 trigger="EVCommunicationLost",
                 **kwargs,
             )
-        page = await self.desk.catalogue.transactions(DEFAULT_OPERATOR, _filter(inbound))
+        page = await self.desk.catalogue.transactions(
+            DEFAULT_OPERATOR, TransactionFilter(station=str(inbound.station.id))
+        )
         return page.items[0].id
 
     async def odd(
@@ -268,15 +276,8 @@ class Console:
                 **line,
             )
         )
-        await self.store.healthy()
         async with self.store.work(DEFAULT_OPERATOR) as work:  # what comes after it in the queue
             work.stations.heard([(station.id, self.desk.clock.now())])
-
-
-def _filter(inbound: Inbound) -> Any:
-    from releve.services.views import TransactionFilter
-
-    return TransactionFilter(station=str(inbound.station.id))
 
 
 @asynccontextmanager
@@ -298,6 +299,3 @@ async def opened(folder: Path, **settings: Any) -> AsyncIterator[Console]:
     finally:
         bus.close()
         await store.close()
-
-
-__all__ = ["ACCEPTED", "PASSWORD", "Console", "GetVariables", "SetVariables", "Stations", "opened"]

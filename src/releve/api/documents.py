@@ -1,19 +1,195 @@
-"""The OpenAPI document."""
+"""The OpenAPI document: the framework's paths, with schemas that msgspec derives from the same types that it enforces."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
+from litestar import Litestar, Response
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from releve import __version__
+from releve.api.examples import EXAMPLES
+from releve.api.page import documentation_pages, documentation_router
+from releve.api.probes import Alive, Ready, probes
+from releve.api.problems import MEDIA_TYPE, Problem
+from releve.api.router import PATH, ROUTES, router
+from releve.services.desk import Desk
+from releve.settings import Settings
+
+REF = "#/components/schemas/"
+DESCRIPTION = """\
+Everything that the console shows and does, for programs.
+
+* Ids are decimal text. Times are RFC 3339 with a zone. Units are in the names: `energy_wh`, `power_w`, `limit_a`.
+* Lists answer `items` and `next`; give `next` as `after` to get the following page (also in the `Link` header).
+* Errors are `application/problem+json` (RFC 9457), always with `type`, `title`, `status`, `detail`, `errors`.
+* A station's answer is not an HTTP status: commands answer 200 with `result`, which tells apart what the station
+  answered, its error, a timeout, and that it is offline.
+* Unknown parameters and fields are refused, so that a misspelt filter cannot show everything.
+"""
+TAGS = {
+    "Overview": "The numbers of now, and who asks.",
+    "Stations": "The register of stations, the inbox of unknown ones, what is known of each.",
+    "Commands": "What a person asks of a station, with the station's answer.",
+    "Messages": "Every call from and to a station.",
+    "Transactions": "The station's account of energy delivered.",
+    "Tokens": "What may charge.",
+    "Anomalies": "What did not fit, for people to see to.",
+    "Access": "People and API keys.",
+    "Events": "Live changes.",
+    "Machine room": "Health and metrics, without a key.",
+}
+PROBLEMS = {
+    "400": "The body is not JSON.",
+    "401": "No key or session, or one that is unknown, expired or revoked.",
+    "403": "The scope is missing (`missing-scope`), or a browser's request came from another site.",
+    "404": "There is no such thing, or it is another operator's.",
+    "409": "It is taken already, or makes no sense in the present state.",
+    "413": "The body is larger than 1 MiB.",
+    "422": "A parameter or field is wrong or unknown; `errors` names it.",
+    "429": "Too many wrong keys, commands or streams; `Retry-After` says when to come back.",
+    "503": "The store takes nothing now. Nothing was changed.",
+}
+Json = dict[str, Any]
 
 
 def openapi_config() -> OpenAPIConfig:
-    """For the application."""
-    return OpenAPIConfig(title="Relève", version=__version__, path="/api")
+    """For the application: the document at `/api/openapi.json`, its page at `/api/docs`."""
+    schemes = {
+        "key": SecurityScheme(type="http", scheme="bearer", description="An API key, `rlv_…`."),
+        "session": SecurityScheme(
+            type="apiKey",
+            name="releve",
+            security_scheme_in="cookie",
+            description="The console's session (`__Host-releve` over HTTPS), from pages of this server.",
+        ),
+    }
+    return OpenAPIConfig(
+        title="Relève",
+        version=__version__,
+        description=DESCRIPTION,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        tags=[Tag(name=name, description=text) for name, text in TAGS.items()],
+        components=Components(security_schemes=schemes),
+        security=[{"key": []}, {"session": []}],
+        use_handler_docstrings=True,
+        render_plugins=documentation_pages(finished),
+        openapi_router=documentation_router(),
+    )
 
 
-def openapi_document() -> dict[str, Any]:
-    """The document, without a server."""
-    raise SystemExit("later")
+def openapi_document() -> Json:
+    """The document, without a server or a store: for `docs/` and for tests."""
+    nothing: Any = None
+    desk = Desk(nothing, nothing, nothing, nothing, nothing, Settings())
+    app = Litestar([router(desk), probes(desk, nothing, nothing)], openapi_config=openapi_config())
+    return finished(app.openapi_schema.to_schema())
+
+
+def finished(document: Json) -> Json:
+    """The framework's document with our schemas, names, problems and examples. `document` itself is left alone."""
+    paths = {
+        path: {method: _operation(path, method, about) for method, about in item.items()}
+        for path, item in document["paths"].items()
+    }
+    whole = {**document, "paths": paths}
+    whole["components"] = {
+        **document["components"],
+        "schemas": _schemas(),
+        "responses": _problem_responses(),
+    }
+    return _renamed(whole)
+
+
+def _operation(path: str, method: str, about: Json) -> Json:
+    responses = {k: v for k, v in about["responses"].items() if k != "400"}
+    if path.startswith(PATH):
+        expected = {"401", "403", "422", "429", "503"}
+        expected |= {"404"} if "{" in path else set()
+        expected |= {"409"} if method != "get" else set()
+        expected |= {"400", "413"} if "requestBody" in about else set()
+        responses |= {s: {"$ref": f"#/components/responses/{s}"} for s in sorted(expected)}
+    done = {**about, "responses": responses}
+    if "requestBody" in about:
+        done["requestBody"] = _body(about["requestBody"])
+    return done
+
+
+def _body(body: Json) -> Json:
+    """A body that may be absent: `required` says so, and null is not a second way to say it."""
+    ((media_type, content),) = body["content"].items()
+    choices = content["schema"].get("oneOf", [])
+    kept = [choice for choice in choices if choice != {"type": "null"}]
+    if len(kept) != 1 or len(choices) != 2:
+        return body
+    return {"required": False, "content": {media_type: {**content, "schema": kept[0]}}}
+
+
+def _schemas() -> Json:
+    """Schemas of all types that the routes take and give, from msgspec: constraints, defaults, docstrings and all."""
+    types: list[Any] = [Problem]
+    for route in ROUTES:
+        hints = get_type_hints(route.fn)
+        found = [hints["return"], *([hints["data"]] if "data" in hints else [])]
+        types += [get_args(t)[0] if get_origin(t) is Response else t for t in found]
+    types += [Alive, Ready]
+    _, schemas = msgspec.json.schema_components(types, ref_template=REF + "{name}")
+    structs = {struct.__name__: struct for struct in _structs(types)}
+    for name, schema in schemas.items():
+        struct = structs.get(name)
+        config = struct.__struct_config__ if struct else None
+        if config is None or not (config.forbid_unknown_fields or config.omit_defaults):
+            schema["required"] = list(schema.get("properties", {}))  # what we send is whole
+        if struct in EXAMPLES:
+            schema["examples"] = [EXAMPLES[struct]]
+    return schemas
+
+
+def _structs(types: list[Any]) -> list[type[msgspec.Struct]]:
+    """All Structs that these types are made of."""
+    seen: dict[type[msgspec.Struct], None] = {}
+    waiting = list(types)
+    while waiting:
+        one = waiting.pop()
+        waiting += get_args(one)
+        base = get_origin(one) or one
+        if isinstance(base, type) and issubclass(base, msgspec.Struct) and base not in seen:
+            seen[base] = None
+            waiting += get_type_hints(base).values()
+    return list(seen)
+
+
+def _problem_responses() -> Json:
+    content = {MEDIA_TYPE: {"schema": {"$ref": REF + "Problem"}}}
+    return {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
+
+
+# The framework's name of a generic, msgspec's name, and the one that the document shows.
+GENERIC = re.compile(r"^(Page|Items)_(?:[\w.]+\.)?(\w+?)(?:View)?_$")
+VIEW = re.compile(r"^(\w+)View$")
+
+
+def public_name(name: str) -> str:
+    """The name under which the document shows a type: `Page_StationView_` is StationPage, StationView is Station."""
+    if generic := GENERIC.match(name):
+        return generic.group(2) + ("Page" if generic.group(1) == "Page" else "List")
+    view = VIEW.match(name)
+    return view.group(1) if view else name
+
+
+def _renamed(value: Any, *, names: bool = False) -> Any:
+    """The document with public names in its references, titles and components."""
+    if isinstance(value, list):
+        return [_renamed(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    renamed = {}
+    for key, inner in value.items():
+        if key == "$ref" and inner.startswith(REF):
+            renamed[key] = REF + public_name(inner.removeprefix(REF))
+        else:
+            renamed[public_name(key) if names else key] = _renamed(inner, names=key == "schemas")
+    return renamed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
@@ -23,6 +24,8 @@ from releve.services.tokens import TokenDesk
 from releve.services.transaction_steps import Steps
 from releve.services.transactions import Transactions
 from releve.settings import Settings
+
+T = TypeVar("T")
 
 
 def build_services(
@@ -62,6 +65,6 @@ def build_services(
     )
 
 
-async def offload(work: Callable[[], bool]) -> bool:
+async def offload(work: Callable[[], T], /) -> T:
     """Run something slow in a thread."""
     return await asyncio.get_running_loop().run_in_executor(None, work)

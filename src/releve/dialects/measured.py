@@ -66,18 +66,23 @@ _NUMBER_AND_UNIT = re.compile(
     r"([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z%]*)\Z"
 )
 _POWERS = [10.0**n for n in range(25)]
-_MEASURANDS: dict[str, tuple[str, tuple[str, int]]] = {}
-_MEASURANDS_KEPT = 512
+_QUANTITIES: dict[tuple[str, str | None], tuple[str, str, int]] = {}
+_QUANTITIES_KEPT = 512
 """Bound of the cache below: a station could invent names without end."""
 
 
-def measurand(name: str) -> tuple[str, tuple[str, int]]:
-    """A measurand's name without stray blanks, and the unit that it has by default."""
-    known = _MEASURANDS.get(name)
+def quantity(measurand: str, written: str | None) -> tuple[str, str, int]:
+    """A measurand's name without stray blanks, its base unit, and the power of ten that leads to it.
+
+    written: the unit as sent; None for the one that the measurand has by default. Cached as a pair: this runs for
+    every value of every meter.
+    """
+    known = _QUANTITIES.get((measurand, written))
     if known is None:
-        known = _measurand(str(name).strip() or ENERGY_IMPORT)
-        if len(_MEASURANDS) < _MEASURANDS_KEPT:
-            _MEASURANDS[str(name)] = known
+        name, assumed = _measurand(str(measurand).strip() or ENERGY_IMPORT)
+        known = (name, *(assumed if written is None else unit(written)))
+        if len(_QUANTITIES) < _QUANTITIES_KEPT:
+            _QUANTITIES[str(measurand), None if written is None else str(written)] = known
     return known
 
 

@@ -15,7 +15,7 @@ import msgspec
 from releve.domain.ids import OperatorId, StationId, TransactionId
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     topic: ClassVar[str] = ""
     durable: ClassVar[bool] = True
 

@@ -14,7 +14,7 @@ VOLTAGE = "Voltage"
 SOC = "SoC"
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One sampled value, defaults applied (measurand, unit, context, location as the standard says).
 
     value: number in base unit (Wh, W, A, V, percent), None when the station's text is no number.
@@ -30,7 +30,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """The value as sent, kept only when `value` does not say it all (no number, signed data, odd unit)."""
 
 
-class MeterSample(msgspec.Struct, frozen=True):
+class MeterSample(msgspec.Struct, frozen=True, gc=False):
     """All readings that a station took at one instant (an OCPP MeterValue)."""
 
     at: datetime
@@ -53,17 +53,30 @@ def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
     energy, power and current: those at the inlet include the station's own use.
     """
     whole: dict[str, float] = {}
-    phased: dict[str, list[float]] = {}
+    phased: dict[str, list[float]] | None = None  # most samples have no phases: not made for them
     for r in readings:
         if r.value is None or r.measurand not in _SUMMARISED:
             continue
-        if r.location not in ("Outlet", "EV", "Cable", "Body") and r.measurand != VOLTAGE:
+        if r.location not in _COUNTED and r.measurand != VOLTAGE:
             continue
         if not r.phase:
             whole[r.measurand] = r.value
         elif len(r.phase) == 2 or r.phase.endswith("-N"):  # L1, L1-N; not L1-L2
+            if phased is None:
+                phased = {}
             phased.setdefault(r.measurand, []).append(r.value)
     get = whole.get
+    if phased is None:
+        return MeterSample(
+            at,
+            readings,
+            get(ENERGY_IMPORT),
+            get(ENERGY_EXPORT),
+            get(POWER_IMPORT),
+            get(CURRENT_IMPORT),
+            get(VOLTAGE),
+            get(SOC),
+        )
     return MeterSample(
         at,
         readings,
@@ -76,6 +89,7 @@ def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
     )
 
 
+_COUNTED = frozenset({"Outlet", "EV", "Cable", "Body"})
 _SUMMARISED = frozenset({ENERGY_IMPORT, ENERGY_EXPORT, POWER_IMPORT, CURRENT_IMPORT, VOLTAGE, SOC})
 
 

@@ -27,7 +27,7 @@ class EventKind(StrEnum):
     ENDED = "Ended"
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One transaction, as derived from its facts. Absent values are unknown, not zero."""
 
     id: TransactionId
@@ -71,7 +71,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """Start and end seen, no gap in the sequence between."""
 
 
-class TransactionFact(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message about a transaction: StartTransaction, StopTransaction or TransactionEvent, with its raw payload."""
 
     transaction: TransactionId

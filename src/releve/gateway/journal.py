@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from releve.domain.station import Station
 from releve.services.ports import Exchange, Store
 
 MASK = "•••"
-_SECRET_NAMES = ("AuthorizationKey", "BasicAuthPassword")
-_SECRET_VALUES = [
-    # {"key":"AuthorizationKey","value":"..."} in either order, and 2.x SetVariableData, where objects stand between
-    re.compile(
-        r'("(?:key|name)"\s*:\s*"(?:AuthorizationKey|BasicAuthPassword)"[^\[\]]*?"(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"'
-    ),
-    re.compile(
-        r'("(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"(?=[^\[\]]*?"(?:key|name)"\s*:\s*"(?:AuthorizationKey|BasicAuthPassword)")'
-    ),
-]
-_KEY_CODE = re.compile(r'("idToken"\s*:\s*)"(?:[^"\\]|\\.)*"(?=[^{}]*"type"\s*:\s*"KeyCode")')
+SECRET_NAMES = frozenset({"AuthorizationKey", "BasicAuthPassword"})
+_HINTS = (*SECRET_NAMES, "KeyCode")
+_VALUES = ("value", "attributeValue")
 
 
 def masked(text: str) -> str:
-    """A payload without station passwords and key codes (C01: a KeyCode is never shown)."""
-    if any(name in text for name in _SECRET_NAMES):
-        for pattern in _SECRET_VALUES:
-            text = pattern.sub(rf'\1"{MASK}"', text)
-    if "KeyCode" in text:
-        text = _KEY_CODE.sub(rf'\1"{MASK}"', text)
-    return text
+    """A payload without station passwords and key codes (C01: a KeyCode is never shown).
+
+    Only texts that name one are looked at closely; one of them that cannot be read is not shown at all.
+    """
+    if not any(hint in text for hint in _HINTS):
+        return text
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return MASK
+    return msgspec.json.encode(_without_secrets(value)).decode()
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    shown = {name: _without_secrets(item) for name, item in value.items()}
+    variable = value.get("variable")
+    name = variable.get("name") if isinstance(variable, dict) else value.get("key")
+    if name in SECRET_NAMES:
+        shown.update({field: MASK for field in _VALUES if field in shown})
+        attributes = shown.get("variableAttribute")  # 2.x NotifyReport
+        for attribute in attributes if isinstance(attributes, list) else []:
+            if isinstance(attribute, dict) and "value" in attribute:
+                attribute["value"] = MASK
+    if value.get("type") == "KeyCode" and "idToken" in shown:
+        shown["idToken"] = MASK
+    return shown
 
 
 class Journal:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 import msgspec
 from argon2 import PasswordHasher
@@ -22,10 +23,15 @@ ROLES: dict[str, tuple[str, ...]] = {
     "admin": ("read", "control", "admin"),
 }
 KEY_PREFIX = "rlv_"
+T = TypeVar("T")
 SESSION_LIFE = timedelta(days=14)
 SHORTEST_PASSWORD = 10
 
-Offload = Callable[[Callable[[], bool]], Awaitable[bool]]
+
+class Offload(Protocol):
+    """Runs the 100 ms that Argon2 takes away from the event loop."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T: ...
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +50,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessControl:
-    """offload: runs the 100 ms of an Argon2 check away from the event loop."""
+    """Signs people in and out, and knows what each may do."""
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, offload: Offload) -> None:
         self._store = store
@@ -70,7 +76,7 @@ class AccessControl:
             id=UserId(self._ids.next()),
             operator=operator,
             name=name,
-            password=self._hash(password),
+            password=await self._hash(password),
             role=role,
             created_at=self._clock.now(),
         )
@@ -87,8 +93,9 @@ class AccessControl:
         """Set or generate a person's password; all their browsers are signed out."""
         user = await self._named(operator, name)
         password = password or self._ids.secret(16)
+        hashed = await self._hash(password)
         async with self._store.work(operator) as work:
-            work.access.save_user(msgspec.structs.replace(user, password=self._hash(password)))
+            work.access.save_user(msgspec.structs.replace(user, password=hashed))
             work.access.end_sign_ins_of(user.id)
         return password
 
@@ -122,12 +129,12 @@ class AccessControl:
             raise NotFound(f"There is no user named {name}.")
         return user
 
-    def _hash(self, password: str) -> str:
+    async def _hash(self, password: str) -> str:
         if len(password) < SHORTEST_PASSWORD:
             raise Invalid(
                 f"A password has at least {SHORTEST_PASSWORD} characters.", field="password"
             )
-        return self._hasher.hash(password)
+        return await self._offload(lambda: self._hasher.hash(password))
 
     # --- browsers -----------------------------------------------------------------------------------------------
 

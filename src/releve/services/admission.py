@@ -85,8 +85,8 @@ class Admission:
         )
 
     async def _stranger(self, claim: Claim) -> Station | Refused:
-        if self._unknown is UnknownStations.REFUSE:
-            return Refused.UNKNOWN
+        if self._unknown is UnknownStations.REFUSE or claim.operator is not None:
+            return Refused.UNKNOWN  # at an operator's own address only its stations come in
         if identity_problem(claim.identity, strict=claim.strict_identity) is not None:
             return Refused.MALFORMED
         quarantined = self._unknown is UnknownStations.QUARANTINE

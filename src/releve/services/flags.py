@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from releve.domain.anomaly import Anomaly, AnomalyKind
 from releve.domain.events import AnomalySeen
 from releve.domain.ids import AnomalyId, TransactionId
-from releve.domain.ledger import plausible
+from releve.domain.ledger import PLAUSIBLE_FROM, plausible
 from releve.services.live import Inbound
 from releve.services.ports import Ids, Work
 
@@ -61,7 +62,10 @@ class Flags:
     async def check_clock(
         self, work: Work, inbound: Inbound, at: Any, offline: bool | None
     ) -> None:
-        """Flag a station's time that cannot be right. offline None: the version does not say (1.6)."""
+        """Flag a station's time that cannot be right. offline None: the version does not say (1.6).
+
+        Hot callers ask `in_time` first and come here only when the answer is no.
+        """
         if not plausible(at, inbound.at):
             await self.raise_(work, inbound, AnomalyKind.CLOCK_IMPLAUSIBLE, reported=at.isoformat())
             return
@@ -74,3 +78,12 @@ class Flags:
 
 SKEW_S = 300.0
 """A clock is called wrong beyond this; stations are set by each heartbeat and boot."""
+_SKEW = timedelta(seconds=SKEW_S)
+
+
+def in_time(at: datetime, received_at: datetime, offline: bool | None) -> bool:
+    """Whether a station's time needs no flag (`Flags.check_clock`)."""
+    ahead = at - received_at
+    if ahead > _SKEW or at < PLAUSIBLE_FROM:
+        return False
+    return offline is not False or ahead >= -_SKEW

@@ -13,7 +13,7 @@ from releve.domain.ledger import effective, running_energy
 from releve.domain.meter import MeterSample
 from releve.domain.transaction import Transaction, TransactionState
 from releve.services.digests import digest_63
-from releve.services.flags import Flags
+from releve.services.flags import Flags, in_time
 from releve.services.live import Inbound, LiveTransaction
 from releve.services.ports import Store, Work
 from releve.services.settling import settle_energy
@@ -34,7 +34,11 @@ class Metering:
         """
         station = inbound.station
         async with self._store.work(station.operator) as work:
-            live = await self.transaction(work, inbound, reference)
+            live = None
+            if reference is not None:
+                # Nearly always in memory: then it costs no coroutine.
+                live = inbound.live.transactions.get(reference)
+                live = live or await self.transaction(work, inbound, reference)
             if reference is not None and live is None:
                 await self._flags.raise_(
                     work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
@@ -45,7 +49,8 @@ class Metering:
             elif live is not None:
                 work.transactions.save(live.row)
             for sample in samples:
-                await self._flags.check_clock(work, inbound, sample.at, None)
+                if not in_time(sample.at, inbound.at, None):
+                    await self._flags.check_clock(work, inbound, sample.at, None)
 
     async def transaction(
         self, work: Work, inbound: Inbound, reference: str | None

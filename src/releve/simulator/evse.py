@@ -69,6 +69,9 @@ class Evse:
     """What the EVSE allows now, in ampere per phase: profiles and load balancing applied."""
     allowed_phases: int = 0
     last_reported: str | None = None
+    shown: str | None = None
+    """The status as the version words it, and since when (simulated seconds)."""
+    shown_since: float = 0.0
 
     def __post_init__(self) -> None:
         self.allowed_a = self.supply.max_current_a

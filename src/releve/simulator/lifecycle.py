@@ -46,13 +46,7 @@ class Lifecycle:
         self._held = False
         self._at_once = False
         """A restart is no failure of the network: no waiting before the next connection."""
-        settings = station.behaviour
-        self._back_off = BackOff(
-            settings.back_off_minimum_s,
-            settings.back_off_random_s,
-            settings.back_off_repeats,
-            station.rng,
-        )
+        self._back_off = BackOff(station.behaviour, station.rng)
         station.reboot = self.reboot
 
     def start(self) -> None:
@@ -144,6 +138,8 @@ class Lifecycle:
             station.behaviour.heartbeat_interval_s = answer.interval_s
         self._must_boot = False
         station.note("booted", "in operation")
+        if station.plan.version is not Version.V16:
+            station.post(lambda: station.dialect.security_event(station, "StartupOfTheDevice", ""))
         self._report_all()
 
     async def reboot(self, reason: BootReason) -> None:

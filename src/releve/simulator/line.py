@@ -161,6 +161,7 @@ class Line:
         self._on_odd = on_odd
         self._writing = asyncio.Lock()
         self._closed = False
+        self._pong: asyncio.Future[float] | None = None
 
     @property
     def open(self) -> bool:
@@ -219,6 +220,18 @@ class Line:
                 except ConnectionClosed:
                     return
 
+    async def ping(self) -> None:
+        """Send a ping; a line on which the last one is still unanswered is dead, and cut."""
+        if self._pong is not None and not self._pong.done():
+            self._on_odd("the CSMS does not answer pings")
+            self.abort()
+            return
+        try:
+            self._pong = asyncio.ensure_future(await self._socket.ping())
+            self._pong.add_done_callback(_seen)
+        except ConnectionClosed:
+            return
+
     def tick(self) -> bool:
         """End the open call if its time is over; tells whether it did (then `flush`)."""
         ended = self._session.tick(self.now())
@@ -271,3 +284,9 @@ def _fail(token: object, problem: CallFailed) -> None:
     if isinstance(token, asyncio.Future) and not token.done():
         token.set_exception(problem)
         token.exception()  # seen: at shutdown nobody may be left to await it
+
+
+def _seen(pong: "asyncio.Future[float]") -> None:
+    """A pong that never came is told when the next ping is due, not here."""
+    if not pong.cancelled():
+        pong.exception()

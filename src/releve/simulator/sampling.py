@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from releve.ocpp.version import Version
 from releve.simulator.evse import Evse
 from releve.simulator.meter import Context, Measurand, Sample
 from releve.simulator.transaction import Transaction
@@ -23,27 +24,49 @@ def take(
 def begin(station: "Station", evse: Evse, transaction: Transaction) -> None:
     """The first reading of a transaction; periodic ones are counted from here (1.6, 3.16.1)."""
     transaction.remember(take(station, evse, Context.BEGIN, station.behaviour.ended))
-    if station.behaviour.sample_interval_s > 0:
-        transaction.next_sample_at = station.clock.time() + station.behaviour.sample_interval_s
+    now = station.clock.time()
+    transaction.next_sample_at = _after(now, station.behaviour.sample_interval_s)
+    transaction.next_kept_at = _after(now, _kept_interval_s(station))
 
 
 def sample(station: "Station") -> None:
     """Take the samples that are due."""
-    now = station.clock.time()
+    now, settings = station.clock.time(), station.behaviour
     for evse in station.evses.values():
         transaction = evse.transaction
         if transaction is None:
             continue
-        interval_s = station.behaviour.sample_interval_s
-        if interval_s <= 0:
-            transaction.next_sample_at = None
-        elif transaction.next_sample_at is None:
-            transaction.next_sample_at = now + interval_s  # switched on in mid-transaction
-        elif now >= transaction.next_sample_at:
-            missed = int((now - transaction.next_sample_at) // interval_s)
-            transaction.next_sample_at += (missed + 1) * interval_s
+        interval_s, kept_s = settings.sample_interval_s, _kept_interval_s(station)
+        due, transaction.next_sample_at = _due(transaction.next_sample_at, interval_s, now)
+        if due:
             _periodic(station, evse, transaction)
+        due, transaction.next_kept_at = _due(transaction.next_kept_at, kept_s, now)
+        if due:
+            transaction.remember(take(station, evse, Context.PERIODIC, settings.ended))
     _aligned(station)
+
+
+def _kept_interval_s(station: "Station") -> int:
+    """How often a reading is kept for the end: with every sample in 1.6 (3.16.1), TxEndedInterval in 2.x."""
+    settings = station.behaviour
+    is_16 = station.plan.version is Version.V16
+    return settings.sample_interval_s if is_16 else settings.ended_interval_s
+
+
+def _after(now: float, interval_s: int) -> float | None:
+    return now + interval_s if interval_s > 0 else None
+
+
+def _due(next_at: float | None, interval_s: int, now: float) -> tuple[bool, float | None]:
+    """Whether it is time, and the next time. What was missed is not made up for."""
+    if interval_s <= 0:
+        return False, None
+    if next_at is None:
+        return False, now + interval_s  # switched on in mid-transaction
+    if now < next_at:
+        return False, next_at
+    missed = int((now - next_at) // interval_s)
+    return True, next_at + (missed + 1) * interval_s
 
 
 def _periodic(station: "Station", evse: Evse, transaction: Transaction) -> None:
@@ -52,11 +75,8 @@ def _periodic(station: "Station", evse: Evse, transaction: Transaction) -> None:
         return
     power_w = found.value(Measurand.POWER)
     shown = "" if power_w is None else f", {power_w / 1000:.1f} kW"
-    station.note(
-        "sampled", f"EVSE {evse.id} at {evse.meter.register_wh / 1000:.3f} kWh{shown}", evse.id
-    )
-    if station.behaviour.ended_interval_s:
-        transaction.remember(take(station, evse, Context.PERIODIC, station.behaviour.ended))
+    text = f"EVSE {evse.id} at {evse.meter.register_wh / 1000:.3f} kWh{shown}"
+    station.note("sampled", text, evse.id)
     station.dialect.sampled(station, transaction, found)
 
 
@@ -73,6 +93,9 @@ def _aligned(station: "Station") -> None:
             found = take(station, evse, Context.CLOCK, station.behaviour.aligned)
             if found.readings:
                 station.dialect.aligned(station, evse, found)
+            if evse.transaction is not None and station.behaviour.ended_aligned:
+                kept = take(station, evse, Context.CLOCK, station.behaviour.ended_aligned)
+                evse.transaction.remember(kept)
         station.next_aligned = None
     if station.next_aligned is None:
         wait_s = interval_s - since_midnight % interval_s

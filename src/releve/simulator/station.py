@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -33,6 +33,16 @@ HEX_KEY = re.compile("(?:[0-9a-fA-F]{2}){16,20}")
 """A 1.6 AuthorizationKey written as hexadecimal digits: 16 to 20 bytes."""
 CLOCK_TOLERANCE = timedelta(seconds=2)
 Job = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Transfers:
+    """How far the firmware update and the handing-in of a log are; requests are the CSMS's numbers."""
+
+    firmware_state: str = "Idle"
+    update_request: int | None = None
+    log_state: str = "Idle"
+    log_request: int | None = None
 
 
 class Station:
@@ -69,13 +79,10 @@ class Station:
         self.registration: Registration | None = None
         self.line: Line | None = None
         self.clock_set = Quirk.CLOCK_1970 not in plan.quirks
-        self.last_reported: Status | None = None
         self.next_heartbeat: float | None = None
         self.next_aligned: float | None = None
-        self.firmware_state = "Idle"
-        self.log_state = "Idle"
-        self.update_request: int | None = None
-        self.log_request: int | None = None
+        self.next_ping: float | None = None
+        self.transfers = Transfers()
         self.reset_when_idle: Job | None = None
         self.reboot: Callable[[BootReason], Awaitable[None]] = _cannot_reboot
         """Set by the lifecycle that this station lives in."""
@@ -165,9 +172,13 @@ class Station:
 
     def refresh(self, evse: Evse) -> None:
         """Report the EVSE's status if it has changed since the last report (and the line is up)."""
-        shown = self.dialect.visible(evse)
+        shown, now = self.dialect.visible(evse), self.clock.time()
+        if shown != evse.shown:
+            evse.shown, evse.shown_since = shown, now
         if shown == evse.last_reported or not self.online:
             return  # after an offline time the current status goes out, history does not (1.6, 4.9)
+        if now - evse.shown_since < self.behaviour.minimum_status_duration_s:
+            return  # MinimumStatusDuration: the next step looks again
         evse.last_reported = shown
         status, at, error = evse.status, self.now(), evse.fault
         self.note("status", f"EVSE {evse.id} is {status}", evse.id, status=status)
@@ -234,6 +245,7 @@ class Station:
         self.settle()
         sampling.sample(self)
         self._beat()
+        self._ping()
         if self.outbox.head(self.clock.time()) is not None:
             self.wake.set()
         if self.line is not None and self.line.tick():
@@ -255,6 +267,17 @@ class Station:
         elif self.clock.time() >= self.next_heartbeat:
             self.next_heartbeat = self.clock.time() + interval_s
             self.post(self.beat)
+
+    def _ping(self) -> None:
+        """Ping the CSMS when that is switched on; an unanswered ping ends the connection."""
+        interval_s = self.behaviour.ping_interval_s
+        if self.line is None or not self.line.open or interval_s <= 0:
+            self.next_ping = None
+        elif self.next_ping is None:
+            self.next_ping = self.clock.time() + interval_s
+        elif self.clock.time() >= self.next_ping:
+            self.next_ping = self.clock.time() + interval_s
+            self.spawn(self.line.ping())
 
     async def beat(self) -> None:
         """Send a heartbeat and take over the time it brings (1.6, 4.6)."""

@@ -93,6 +93,8 @@ class Transaction:
     stop_token: Token | None = None
     next_sample_at: float | None = None
     """Simulated seconds."""
+    next_kept_at: float | None = None
+    """When the next reading for the end is due, in simulated seconds."""
     _sequence: int = 0
 
     @property

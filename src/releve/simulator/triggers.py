@@ -30,16 +30,16 @@ def prepare(station: "Station", wanted: str, number: int | None) -> Then | None:
             return lambda: _meter_values(station, evses)
         case "FirmwareStatusNotification":
             return lambda: station.dialect.firmware_status(
-                station, station.firmware_state, station.update_request
+                station, station.transfers.firmware_state, station.transfers.update_request
             )
         case "LogStatusNotification":
             return lambda: station.dialect.log_status(
                 station,
-                station.log_state,
-                0 if station.log_request is None else station.log_request,
+                station.transfers.log_state,
+                0 if station.transfers.log_request is None else station.transfers.log_request,
             )
         case "DiagnosticsStatusNotification":
-            return lambda: station.dialect.log_status(station, station.log_state, None)
+            return lambda: station.dialect.log_status(station, station.transfers.log_state, None)
         case _:
             return None
 

@@ -64,7 +64,7 @@ async def update_firmware(
     retry_interval_s: int,
 ) -> None:
     """Download, install, restart with the new version, and tell at each step (1.6, 5.19; L01, L02)."""
-    station.update_request = request_id
+    station.transfers.update_request = request_id
     wait_s = (retrieve_at - station.now()).total_seconds()
     if wait_s > 0:
         if station.plan.version is not Version.V16:
@@ -73,7 +73,7 @@ async def update_firmware(
     await _firmware(station, "Downloading")
     if not await _download(station, url, retries, retry_interval_s):
         await _firmware(station, "DownloadFailed")
-        station.firmware_state = "Idle"
+        station.transfers.firmware_state = "Idle"
         return
     await _firmware(station, "Downloaded")
     if station.busy and station.plan.version is not Version.V16:
@@ -88,7 +88,7 @@ async def update_firmware(
     await station.reboot(BootReason.FIRMWARE_UPDATE)
     await _until_online(station)
     await _firmware(station, "Installed")
-    station.firmware_state, station.update_request = "Idle", None
+    station.transfers.firmware_state, station.transfers.update_request = "Idle", None
 
 
 def log_name(station: "Station") -> str:
@@ -105,7 +105,7 @@ async def upload_log(
     retry_interval_s: int,
 ) -> None:
     """Hand in the journal as a text file (1.6, 5.9; N01)."""
-    station.log_request = request_id
+    station.transfers.log_request = request_id
     await _log(station, "Uploading")
     lines = [f"{h.at:%Y-%m-%dT%H:%M:%S.%fZ} {h.kind:<20} {h.text}" for h in station.journal.kept]
     content = ("\n".join(lines) + "\n").encode()
@@ -122,7 +122,7 @@ async def upload_log(
         break
     else:
         await _log(station, "UploadFailure")
-    station.log_state, station.log_request = "Idle", None
+    station.transfers.log_state, station.transfers.log_request = "Idle", None
 
 
 def fail(station: "Station", evse: Evse, error: str) -> None:
@@ -165,15 +165,15 @@ async def _download(station: "Station", url: str, retries: int, retry_interval_s
 
 
 async def _firmware(station: "Station", status: str) -> None:
-    station.firmware_state = status
+    station.transfers.firmware_state = status
     station.note("firmware", f"firmware: {status}", status=status)
-    await station.dialect.firmware_status(station, status, station.update_request)
+    await station.dialect.firmware_status(station, status, station.transfers.update_request)
 
 
 async def _log(station: "Station", status: str) -> None:
-    station.log_state = status
+    station.transfers.log_state = status
     station.note("log", f"log: {status}", status=status)
-    await station.dialect.log_status(station, status, station.log_request)
+    await station.dialect.log_status(station, status, station.transfers.log_request)
 
 
 async def _drain(station: "Station") -> None:

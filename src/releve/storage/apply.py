@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from releve.services.ports import Announced, Conflict, StoreFailed
 from releve.storage.outbox import ADD_EVENT, row_of
@@ -42,7 +42,7 @@ class Rows(NamedTuple):
     """Write these rows."""
 
     write: Write
-    rows: Sequence[Row]
+    rows: Sequence[Any]
 
 
 class Refused(Exception):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Executable
 
 from releve.services.ports import Announced, StoreFailed
+from releve.storage.kept import Kept
 from releve.storage.queries import Query
 from releve.storage.unit import Unit
 
@@ -21,6 +22,9 @@ class Backend(Protocol):
 
     name: str
     """For metrics and messages: sqlite or postgresql."""
+
+    kept: Kept
+    """What it knows to be on disk already."""
 
     async def apply(
         self, units: Sequence[Unit], log: Sequence[Unit], announced: list[Announced]

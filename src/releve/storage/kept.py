@@ -1,15 +1,17 @@
-"""What SQLite's indexed columns hold already, so that a transaction's update can leave them alone.
+"""What is on disk already of rows that are saved again and again, so that only the rest is written.
 
-SQLite rewrites the index entries of every column that an UPDATE names, changed or not: seven of them for each meter
-value of a transaction. A statement that names only the other columns costs a third. It may be used for a row whose
-`fixed` columns are known to be on disk as they are: because the last commit of this very connection wrote them, and no
-other process has changed the database since (`PRAGMA data_version`).
+A transaction is saved with every meter value. Most of its 33 columns are then as they were; writing them all costs three
+times as much as writing the few that move, and in SQLite an UPDATE also rewrites the index entries of every column that
+it names, changed or not. The short form of a statement may be used for a value whose other fields are known to be on
+disk as they are: because a commit of this very connection wrote them, and nobody else has changed the row since.
+Who else could: another process on the same SQLite file (the backend sees that and forgets everything), or another node
+that owned the station for a while (then the row was read back first, and reading a row forgets it).
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from releve.storage.apply import Step
 from releve.storage.writes import Row, Write
@@ -19,46 +21,51 @@ LIMIT = 50_000
 
 
 class Kept:
-    """Remembers, for statements that have a light form, the fixed columns of rows by their first column."""
+    """Remembers the fields that the short form leaves out, by row id."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Write, object], Row] = {}
-        self._written: dict[tuple[Write, object], Row] = {}
-        self._version: int | None = None
+        self._known: dict[int, object] = {}
+        self._written: dict[int, object] = {}
 
-    def split(self, write: Write, rows: Sequence[Row]) -> Iterator[tuple[Write, Sequence[Row]]]:
-        """The rows by the statement to run: the light one where the fixed columns are on disk already."""
-        light = write.light
-        if light is None:
+    def split(self, write: Write, rows: Sequence[Any]) -> Iterator[tuple[Write, Sequence[Row]]]:
+        """The rows with the statement to run for each: the short one where the rest is on disk already."""
+        value = write.value
+        if value is None:
             yield write, rows
             return
-        full_rows: list[Row] = []
-        light_rows: list[Row] = []
+        whole: list[Row] = []
+        short: list[Row] = []
         for row in rows:
-            key = (write, row[0])
-            fixed = tuple([row[place] for place in write.fixed])
-            if self._written.get(key, self._known.get(key)) == fixed:
-                light_rows.append(row)
+            rest = value.rest(row)
+            known = self._written.get(row.id) or self._known.get(row.id)
+            if known == rest:
+                short.append(value.short(row))
             else:
-                full_rows.append(row)
-            self._written[key] = fixed
-        if full_rows:
-            yield write, full_rows
-        if light_rows:
-            yield light, light_rows
+                whole.append(value.whole(row))
+            self._written[row.id] = rest
+        if whole:
+            yield write, whole
+        if short:
+            yield value.write, short
 
-    def after(self, step: Step, connection: sqlite3.Connection) -> None:
-        """Note what a step means for what is known."""
+    def after(self, step: Step) -> None:
+        """Note what a step, once done, means for what is known."""
         if step is Step.BEGIN:
             self._written.clear()
-            (version,) = connection.execute("PRAGMA data_version").fetchone()
-            if version != self._version or len(self._known) > LIMIT:
+            if len(self._known) > LIMIT:
                 self._known.clear()
-                self._version = version
         elif step is Step.COMMIT:
             self._known.update(self._written)
+            self._written.clear()
+        elif (
+            step is Step.BACK
+        ):  # a part of the batch was undone; which rows that were is not worth knowing
+            self.forget()
 
-    def forget(self) -> None:
-        """Take nothing for granted: the connection is new, or a part of the batch was undone."""
-        self._known.clear()
-        self._written.clear()
+    def forget(self, row_id: int | None = None) -> None:
+        """Take nothing for granted, or nothing about one row."""
+        if row_id is None:
+            self._known.clear()
+            self._written.clear()
+        else:
+            self._known.pop(row_id, None)

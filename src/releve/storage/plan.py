@@ -10,19 +10,20 @@ Rows of the same statement are written together. What may change order by that, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 from releve.storage.tables import metadata
 from releve.storage.unit import Item, Unit
-from releve.storage.writes import Row, Write
+from releve.storage.writes import Write
 
-Group = tuple[Write, list[Row]]
+Group = tuple[Write, list[Any]]
 _RANK = {table: rank for rank, table in enumerate(metadata.sorted_tables)}
 
 
 def together(units: Iterable[Unit]) -> list[Group]:
     """The batch's statements, each with all of its rows."""
-    added: dict[Write, list[Row]] = {}
-    keyed: list[tuple[Write, Hashable, Row]] = []
+    added: dict[Write, list[Any]] = {}
+    keyed: list[tuple[Write, Hashable, Any]] = []
     for unit in units:
         for item in unit.items:
             if item[1] is not None:
@@ -37,8 +38,8 @@ def together(units: Iterable[Unit]) -> list[Group]:
     return groups
 
 
-def _keyed(items: list[Item]) -> list[tuple[Write, dict[Hashable, Row]]]:
-    groups: list[tuple[Write, dict[Hashable, Row]]] = []
+def _keyed(items: list[Item]) -> list[tuple[Write, dict[Hashable, Any]]]:
+    groups: list[tuple[Write, dict[Hashable, Any]]] = []
     newest: dict[Write, int] = {}  # statement -> its last group
     place: dict[tuple[object, Hashable], int] = {}  # table and key -> the last group that has it
     for write, key, row in items:

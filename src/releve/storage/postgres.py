@@ -15,6 +15,7 @@ from sqlalchemy import Executable
 
 from releve.services.ports import Announced, StoreFailed
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
+from releve.storage.kept import Kept
 from releve.storage.queries import POSTGRES, Query, once
 from releve.storage.unit import Unit
 from releve.storage.words import taken
@@ -31,6 +32,13 @@ ATTEMPTS = 3
 """How often a batch is tried that the server itself has rolled back for a deadlock with another process."""
 OUTBOX_LOCK = 0x52656C65  # "Rele": any number that all Relève processes agree on
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_REFUSALS = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+    TypeError,
+    ValueError,
+    OverflowError,
+)
 _SETTINGS = {"application_name": "releve", "idle_in_transaction_session_timeout": "60000"}
 _TEXTS = {
     Step.BEGIN: "BEGIN",
@@ -51,6 +59,7 @@ class PostgresBackend:
         self._url = url
         self._writer: asyncpg.Connection | None = None
         self._pool: asyncpg.Pool | None = None
+        self.kept = Kept()
         self._pool_lock = asyncio.Lock()
         self._failures = 0
         self._closed_until = 0.0
@@ -110,7 +119,7 @@ class PostgresBackend:
             result = 0
             try:
                 result = await self._step(connection, step)
-            except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+            except _REFUSALS as error:
                 if isinstance(step, Step):  # a COMMIT has no content to be refused for
                     raise
                 refused = Refused(str(error), _taken(error))
@@ -121,8 +130,9 @@ class PostgresBackend:
 
     async def _step(self, connection: asyncpg.Connection, step: Step | Rows) -> int:
         if isinstance(step, Rows):
-            columns = zip(*step.rows, strict=True)
-            await connection.execute(step.write.postgres, *columns, timeout=WRITE_S)
+            for write, rows in self.kept.split(step.write, step.rows):
+                columns = zip(*rows, strict=True)
+                await connection.execute(write.postgres, *columns, timeout=WRITE_S)
         elif step is Step.LAST_EVENT:
             # Until this transaction ends nobody else may give places in the outbox: so they become visible in order.
             await connection.execute(
@@ -132,6 +142,7 @@ class PostgresBackend:
             return int(await connection.fetchval("SELECT coalesce(max(id), 0) FROM outbox"))
         else:
             await connection.execute(_TEXTS[step], timeout=WRITE_S)
+            self.kept.after(step)
         return 0
 
     async def _connected(self) -> asyncpg.Connection:
@@ -152,6 +163,7 @@ class PostgresBackend:
 
     def _discard(self) -> None:
         writer, self._writer = self._writer, None
+        self.kept.forget()
         if writer is not None:
             writer.terminate()
 
@@ -212,7 +224,7 @@ def _failed(error: BaseException) -> StoreFailed:
     return StoreFailed(f"PostgreSQL: {error or type(error).__name__}")
 
 
-def _taken(error: asyncpg.PostgresError) -> str | None:
+def _taken(error: Exception) -> str | None:
     if not isinstance(error, asyncpg.UniqueViolationError):
         return None
     return taken(str(error.table_name))

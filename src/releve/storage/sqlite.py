@@ -36,15 +36,17 @@ _REFUSALS = (
     sqlite3.InterfaceError,
     sqlite3.ProgrammingError,
     OverflowError,
+    TypeError,
     ValueError,
 )
 _OLDEST = (3, 33, 0)
 _TEXTS = {
-    Step.BEGIN: "BEGIN IMMEDIATE",
-    Step.COMMIT: "COMMIT",
-    Step.ROLLBACK: "ROLLBACK",
-    Step.SAVE: "SAVEPOINT unit",
-    Step.KEEP: "RELEASE unit",
+    Step.BEGIN: ("BEGIN IMMEDIATE",),
+    Step.COMMIT: ("COMMIT",),
+    Step.ROLLBACK: ("ROLLBACK",),
+    Step.SAVE: ("SAVEPOINT unit",),
+    Step.KEEP: ("RELEASE unit",),
+    Step.BACK: ("ROLLBACK TO unit", "RELEASE unit"),
 }
 
 
@@ -58,7 +60,8 @@ class SqliteBackend:
             raise StoreFailed(f"SQLite {sqlite3.sqlite_version} is too old: 3.33 is needed")
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._kept = Kept()
+        self.kept = Kept()
+        self._version: int | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="releve-sqlite-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="releve-sqlite-reader")
         self._local = threading.local()
@@ -127,19 +130,20 @@ class SqliteBackend:
 
     def _step(self, connection: sqlite3.Connection, step: Step | Rows) -> int:
         if isinstance(step, Rows):
-            for write, rows in self._kept.split(step.write, step.rows):
+            for write, rows in self.kept.split(step.write, step.rows):
                 _write(connection, write, rows)
             return 0
-        if step is Step.BACK:
-            connection.execute("ROLLBACK TO unit")
-            connection.execute("RELEASE unit")
-            self._kept.forget()
-        elif step is Step.LAST_EVENT:
+        if step is Step.LAST_EVENT:
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()
             return int(last)
-        else:
-            connection.execute(_TEXTS[step])
-            self._kept.after(step, connection)
+        for text in _TEXTS[step]:
+            connection.execute(text)
+        self.kept.after(step)
+        if step is Step.BEGIN:
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            if version != self._version:  # another process has written
+                self._version = version
+                self.kept.forget()
         return 0
 
     def _execute(self, sql: str, parameters: Sequence[Any]) -> int:
@@ -152,7 +156,7 @@ class SqliteBackend:
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = connect(self._path)
-            self._kept.forget()
+            self.kept.forget()
         return self._connection
 
     def _discard(self) -> None:

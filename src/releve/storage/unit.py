@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
+from typing import Any
 
 from releve.domain.events import Event
-from releve.storage.writes import Row, Write
+from releve.storage.writes import Write
 
-Item = tuple[Write, Hashable, Row]
+Item = tuple[Write, Hashable, Any]
 BASE_BYTES = 200
 """What a row is taken to weigh when its text is not measured."""
 
@@ -31,7 +32,9 @@ class Unit:
         self.failure: Exception | None = None
         self.done: asyncio.Future[None] | None = None
 
-    def write(self, write: Write, row: Row, key: Hashable = None, weight: int = BASE_BYTES) -> None:
-        """Append a row. key: of the row for keyed statements."""
+    def write(
+        self, write: Write, row: object, key: Hashable = None, weight: int = BASE_BYTES
+    ) -> None:
+        """Append a row, or a domain value for statements that take values. key: of the row for keyed statements."""
         self.items.append((write, key, row))
         self.weight += weight

@@ -8,7 +8,8 @@ a statement lets go of the interpreter lock and has to get it back.
 # ruff: noqa: S608 -- texts are made of names in `tables.py` and nothing else; values are always parameters
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,15 +26,28 @@ _ARRAYS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How a domain value (it has an `id`) becomes a row, for statements whose rows are values until they are written.
+
+    whole: the row of the statement itself. write: the short form of the statement, short: its row. rest: what the short
+    form leaves out; where that is on disk already, the short form is enough (`kept.py`).
+    """
+
+    whole: Callable[[Any], Row]
+    write: Write
+    short: Callable[[Any], Row]
+    rest: Callable[[Any], object]
+
+
 class Write:
     """One kind of statement: what it does with rows of the columns named.
 
     table: where. columns: what a row has, in order. keyed: rows come with a key; of several rows with the same key in
-    one batch only the last one counts. light: for SQLite, what to run for a row whose `fixed` columns (positions) are
-    known to be those on disk already, so that no index has to be touched.
+    one batch only the last one counts. value: set when rows are domain values that become rows when they are written.
     """
 
-    __slots__ = ("columns", "fixed", "keyed", "light", "postgres", "sqlite", "table")
+    __slots__ = ("columns", "keyed", "postgres", "sqlite", "table", "value")
 
     def __init__(
         self,
@@ -43,14 +57,12 @@ class Write:
         keyed: bool,
         sqlite: tuple[str, str],
         postgres: tuple[str, str],
-        light: Write | None = None,
-        fixed: tuple[int, ...] = (),
+        value: Value | None = None,
     ) -> None:
         self.table = table
         self.columns = tuple(columns)
         self.keyed = keyed
-        self.light = light
-        self.fixed = fixed
+        self.value = value
         row = "(" + ",".join("?" * len(self.columns)) + ")"
 
         @cache
@@ -91,20 +103,18 @@ def update(
     values: Sequence[str],
     *,
     only: str = "",
-    sets: Sequence[str] = (),
-    light: Write | None = None,
-    fixed: tuple[int, ...] = (),
+    saved: Value | None = None,
+    XX Value | None = None,
 ) -> Write:
     """Change rows found by `key`. A row is the key's values, then the new ones.
 
-    sets: which of the values to write; all of them unless told. only: a further condition on the table `t` and the
-    values `v`, with `{name}` for a value's column.
+    only: a further condition on the table `t` and the values `v`, with `{name}` for a value's column.
     """
     columns = (*key, *values)
     place = {name: f"column{n}" for n, name in enumerate(columns, start=1)}
 
     def text(value: dict[str, str]) -> tuple[str, str]:
-        changes = ",".join(f"{_q(name)}=v.{value[name]}" for name in sets or values)
+        changes = ",".join(f"{_q(name)}=v.{value[name]}" for name in values)
         match = " AND ".join(f"t.{_q(name)}=v.{value[name]}" for name in key)
         more = f" AND ({only.format(**value)})" if only else ""
         return f"UPDATE {_q(table.name)} AS t SET {changes} FROM ", f" WHERE {match}{more}"
@@ -118,8 +128,7 @@ def update(
         keyed=True,
         sqlite=(head + "(VALUES ", ") AS v" + tail),
         postgres=(head_pg, f" AS v({_names(columns)})" + tail_pg),
-        light=light,
-        fixed=fixed,
+        value=saved,
     )
 
 

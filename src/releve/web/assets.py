@@ -64,7 +64,7 @@ def address(name: str) -> str:
     return f"/static/{version()}/{name}"
 
 
-@get("/static/{asked:str}/{name:path}", opt={"scope": "none"}, include_in_schema=False)
+@get("/static/{asked:str}/{name:path}", opt={"scope": "public"}, include_in_schema=False)
 async def serve(asked: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
     """A static file, compressed where the browser takes it."""
     asset = assets().get(name.lstrip("/"))
@@ -79,7 +79,7 @@ async def serve(asked: str, name: str, request: Request[Any, Any, Any]) -> Respo
     return Response(content, media_type=asset.media_type, headers=headers)
 
 
-@get("/favicon.ico", opt={"scope": "none"}, include_in_schema=False)
+@get("/favicon.ico", opt={"scope": "public"}, include_in_schema=False)
 async def favicon() -> Response[bytes]:
     """Browsers ask for it whatever the page says."""
     asset = assets()["logo.svg"]

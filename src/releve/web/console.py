@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Router
+from litestar import Request, Response, Router
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 
 from releve.services.desk import Desk
 from releve.web import assets
@@ -13,7 +14,7 @@ from releve.web.failures import Failures, Handler
 from releve.web.live import Streams, live
 from releve.web.pages import ROUTES
 from releve.web.render import Renderer
-from releve.web.security import Doorkeeper, with_headers
+from releve.web.security import HEADERS, Doorkeeper, with_headers
 from releve.web.visit import Visit
 
 LARGEST_FORM = 1024 * 1024
@@ -54,4 +55,11 @@ def router(desk: Desk) -> Router:
 
 def not_found_handler(desk: Desk) -> Handler:
     """For the application: the console's page for an address that no route knows, to put beside the API's own."""
-    return Console(desk).failures.http
+    failures = Failures(Console(desk).visit)
+
+    def handler(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        response = failures.http(request, error)
+        response.headers.update({name.decode(): value.decode() for name, value in HEADERS.items()})
+        return response
+
+    return handler

@@ -1,7 +1,7 @@
 """Lists as files, written while they are read: CSV for spreadsheets, JSON lines for programs.
 
-A spreadsheet runs a cell that begins with = + - @ as a formula, and such text can come from a station. It gets an apostrophe
-in front (OWASP, CSV injection); numbers of our own making are numbers and stay as they are.
+A spreadsheet runs a cell that begins with = + - @ as a formula, and such text can come from a station. It gets an
+apostrophe in front (OWASP, CSV injection); numbers of our own making are numbers and stay as they are.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def cell(value: Any) -> str:
 async def csv_lines(
     columns: Sequence[str], items: AsyncIterator[Any]
 ) -> AsyncGenerator[bytes, None]:
-    """A heading and one line for each item; columns are its attributes. The mark in front tells Excel that it is UTF-8."""
+    """A heading and one line for each item; columns are its attributes.
+
+    The mark in front tells Excel that it is UTF-8.
+    """
     yield b"\xef\xbb\xbf" + _line(columns)
     async for item in items:
         yield _line([cell(getattr(item, column)) for column in columns])

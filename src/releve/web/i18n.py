@@ -1,8 +1,8 @@
 """Languages of the console: gettext catalogues, read from their .po files when the process starts.
 
-Texts are written in English in templates and code; `locale/<language>/LC_MESSAGES/releve.po` translates them. There is no
-compiled file to forget: Babel reads the .po directly, which takes some 30 ms once. `tests/unit/web/test_i18n.py` fails
-when a text lacks its translation.
+Texts are written in English in templates and code; `locale/<language>/LC_MESSAGES/releve.po` translates them. There is
+no compiled file to forget: Babel reads the .po directly, which takes some 30 ms once. `tests/unit/web/test_i18n.py`
+fails when a text lacks its translation.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What changes, told to open pages: one stream of server-sent events per browser tab.
 
 Pages are told *what* changed and fetch that part again, so that rules and words exist once, on the server. Changes are
-gathered for half a second and told once each, whatever the number of messages behind them: a page of a site with thousands
-of stations gets at most two small events per second. A burst beyond the bound is told as "everything".
+gathered for half a second and told once each, whatever the number of messages behind them: a page of a site with
+thousands of stations gets at most two small events per second. A burst beyond the bound is told as "everything".
 
 A stream has no memory: a browser that was away for a moment reconnects and refreshes all that it shows.
 """

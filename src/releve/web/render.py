@@ -1,7 +1,7 @@
 """Templates: one Jinja environment per language, escaping on, undefined names an error.
 
-`_("...")` takes literal texts only: Jinja calls its result safe. What comes from a table or a station goes through `tr(...)`
-or `word(...)`, whose results are escaped like any other text.
+`_("...")` takes literal texts only: Jinja calls its result safe. What comes from a table or a station goes through
+`tr(...)` or `word(...)`, whose results are escaped like any other text.
 """
 
 from __future__ import annotations

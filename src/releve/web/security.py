@@ -1,7 +1,7 @@
-"""Who is at the browser and whether this request may be: session, origin, CSRF token, role, and the headers of every answer.
+"""Who is at the browser and whether this request may be: session, origin, CSRF token, role; and every answer's headers.
 
-Three walls stand against requests from other sites (abuse case 29): the cookie is SameSite=Lax and bound to this host, the
-Origin or Sec-Fetch-Site header has to be ours, and a token derived from the session has to come with the request.
+Three walls stand against requests from other sites (abuse case 29): the cookie is SameSite=Lax and bound to this host,
+the Origin or Sec-Fetch-Site header has to be ours, and a token derived from the session has to come with the request.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ TOKEN_FIELD = "csrf"  # noqa: S105 - the name of a field
 SCOPE_KEY = "releve.principal"
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
     b"content-security-policy": POLICY.encode(),
@@ -71,7 +71,11 @@ def with_headers(app: ASGIApp) -> ASGIApp:
 
 
 class Doorkeeper:
-    """Guard of all console routes. A route's `opt["scope"]` says what it needs: none (open), read, control or admin."""
+    """Guard of all console routes. A route's `opt["scope"]` says what it needs.
+
+    public: nothing, not even a look at the cookie; none: open, but it matters who it is; read, control, admin: that
+    scope.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -83,18 +87,21 @@ class Doorkeeper:
     ) -> None:
         """Refuse by raising SignInWanted, CrossSite or Denied."""
         request = cast("Request[Any, Any, Any]", connection)
-        secret = request.cookies.get(self.cookie, "")
+        wanted = handler.opt.get("scope", "read")
+        if wanted == "public":
+            return
+        secret = self.secret(request)
         principal = await self.identify(secret)
         request.scope["state"][SCOPE_KEY] = principal
-        wanted = handler.opt.get("scope", "read")
-        if wanted != "none":
-            if principal is None:
-                raise SignInWanted
-            principal.require(wanted)
         if request.method not in SAFE:
             self._check_origin(request)
-            if principal is not None:
-                await self._check_token(request, secret)
+        if wanted == "none":
+            return
+        if principal is None:
+            raise SignInWanted
+        principal.require(wanted)
+        if request.method not in SAFE:
+            await self._check_token(request, secret)
 
     async def identify(self, secret: str) -> Principal | None:
         """Who holds this cookie; None when nobody does (any more)."""

@@ -13,9 +13,10 @@ REMEMBERED = 10_000
 
 
 class Throttle:
-    """Counts failures by (address, name) and by address in windows of 15 minutes; bounded memory, oldest forgotten first.
+    """Counts failures by (address, name) and by address in windows of 15 minutes.
 
-    Not by name alone: a stranger must not be able to lock an administrator out.
+    Bounded memory: the oldest are forgotten first. Not by name alone: a stranger must not be able to lock an
+    administrator out.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -124,6 +124,7 @@ class Visit:
             "fmt": self.fmt,
             "csrf": csrf_token(self.door.secret(self.request)) if self._principal else "",
             "link": self.link,
+            "back": self.link() if self.request.method == "GET" and not self.partial else "/",
             "here": self.request.url.path,
             "query": self.query,
             "settings": self.desk.settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releve.dialects.measured import lenient_number, measurand, scaled, unit
+from releve.dialects.measured import lenient_number, quantity, scaled, unit
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,21 @@ def test_case_is_not_ignored_where_it_has_a_meaning():
     ],
 )
 def test_a_measurand_has_a_clean_name_and_a_unit_of_its_own(name, known_as, assumed):
-    assert measurand(name) == (known_as, (assumed, 0))
+    assert quantity(name, None) == (known_as, assumed, 0)
 
 
 def test_invented_measurands_do_not_fill_the_memory():
     from releve.dialects import measured
 
-    for n in range(2 * measured._MEASURANDS_KEPT):
-        assert measurand(f"Invented.{n}") == (f"Invented.{n}", ("", 0))
-    assert len(measured._MEASURANDS) <= measured._MEASURANDS_KEPT
+    for n in range(2 * measured._QUANTITIES_KEPT):
+        assert quantity(f"Invented.{n}", None) == (f"Invented.{n}", "", 0)
+    assert len(measured._QUANTITIES) <= measured._QUANTITIES_KEPT
+
+
+def test_the_unit_that_was_sent_wins_over_the_measurands_own():
+    assert quantity("Voltage", "kV") == ("Voltage", "V", 3)
+    assert quantity("Voltage", None) == ("Voltage", "V", 0)
+    assert quantity("Voltage", "") == ("Voltage", "", 0)
 
 
 @pytest.mark.parametrize(

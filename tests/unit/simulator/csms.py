@@ -129,6 +129,11 @@ class Csms:
     def _admit(self, socket: ServerConnection, _request: Request) -> Response | None:
         return None if self.http_status is None else socket.respond(self.http_status, "no\n")
 
+    def freeze(self) -> None:
+        """Read nothing more from the station's socket: a half-open connection."""
+        assert self.socket is not None
+        self.socket.transport.pause_reading()
+
     async def _serve(self, socket: ServerConnection) -> None:
         self.socket = socket
         assert socket.request is not None

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from releve.ocpp.messages.v16 import HeartbeatRequest
+from releve.simulator import Behaviour
 from releve.simulator.backoff import BackOff
 from releve.simulator.outbox import Entry, Outbox
 
@@ -73,7 +74,8 @@ def test_short_of_memory_every_second_sample_goes_and_nothing_else():
 
 
 def test_waits_between_connections_double_and_have_a_random_part():
-    back_off = BackOff(wait_minimum_s=10, random_range_s=5, repeat_times=2, rng=random.Random(1))
+    settings = Behaviour(back_off_minimum_s=10, back_off_random_s=5, back_off_repeats=2)
+    back_off = BackOff(settings, random.Random(1))
     waits = [back_off.next_wait_s() for _ in range(5)]
 
     for wait, least in zip(waits, [10, 20, 40, 40, 40], strict=True):
@@ -86,7 +88,7 @@ def test_waits_between_connections_double_and_have_a_random_part():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_random_part_comes_from_the_seed(seed):
     def waits():
-        back_off = BackOff(1, 10, 3, random.Random(seed))
+        back_off = BackOff(Behaviour(), random.Random(seed))
         return [back_off.next_wait_s() for _ in range(4)]
 
     assert waits() == waits()

@@ -32,8 +32,8 @@ async def test_a_16_transaction_from_plug_to_unplug(csms, switch_on):
     stop = csms.sent("StopTransaction")[0]
     assert (stop["transactionId"], stop["idTag"]) == (1, "ADA")
     assert stop["meterStop"] == pytest.approx(5000 + 11_040 * 180 / 3600, abs=25)
-    contexts = [value["sampledValue"][0]["context"] for value in stop["transactionData"]]
-    assert contexts == ["Transaction.Begin", "Transaction.End"]
+    contexts = [value["sampledValue"][0].get("context") for value in stop["transactionData"]]
+    assert contexts == ["Transaction.Begin", None, None, None, "Transaction.End"]  # None: periodic
 
 
 async def test_16_statuses_follow_the_transaction(csms, switch_on):
@@ -250,3 +250,63 @@ async def test_a_16_start_that_is_never_acknowledged_stops_as_minus_one(csms, sw
 
     assert len(csms.sent("StartTransaction")) == 2
     assert csms.sent("StopTransaction")[0]["transactionId"] == -1
+
+
+async def test_no_data_at_the_end_when_none_is_configured(csms, switch_on):
+    station = await switch_on(csms, "1.6")
+    for key in ("StopTxnSampledData", "StopTxnAlignedData"):
+        await csms.call("ChangeConfiguration", {"key": key, "value": ""})
+    await station.start()
+    await station.stop()
+    await station.delivered()
+    assert "transactionData" not in csms.sent("StopTransaction")[0]  # 1.6, 3.16.5
+
+
+async def test_a_status_that_does_not_last_is_not_reported(csms, switch_on):
+    clock = ManualClock()
+    behaviour = Behaviour(minimum_status_duration_s=5)
+    station = await switch_on(csms, "1.6", clock=clock, behaviour=behaviour, model="NL City 22")
+    await clock.advance(6)
+    await csms.wait_for("StatusNotification", 2)
+    await station.start()
+    await clock.advance(2)
+    await station.stop()
+    station.unplug()
+    await clock.advance(10)
+    await station.delivered()
+    assert [each["status"] for each in csms.sent("StatusNotification")] == ["Available"] * 2
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_known_token_may_charge_before_the_csms_is_asked(csms, switch_on, version):
+    station = await switch_on(csms, version, behaviour=Behaviour(local_pre_authorize=True))
+    await station.start()
+    await station.stop()
+    station.unplug()
+    await station.start()
+    assert len(csms.sent("Authorize")) == 1
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_readings_are_kept_for_the_end_at_an_interval_of_their_own(csms, switch_on, version):
+    clock = ManualClock()
+    behaviour = Behaviour(sample_interval_s=0, ended_interval_s=30)
+    station = await switch_on(csms, version, clock=clock, behaviour=behaviour)
+    await station.start()
+    await clock.advance(95)
+    await station.stop()
+    await station.delivered()
+    kept = csms.sent("TransactionEvent")[-1]["meterValue"]
+    assert len(kept) == 5  # begin, 30, 60, 90, end
+
+
+async def test_an_unanswered_ping_ends_the_connection(csms, switch_on):
+    clock = ManualClock()
+    station = await switch_on(csms, clock=clock, behaviour=Behaviour(ping_interval_s=30))
+    await clock.advance(31)
+    await clock.advance(31)
+    assert station.station.connected  # it was answered, or there was no time to
+    csms.freeze()
+    while station.station.connected:
+        await clock.advance(31)
+    assert "does not answer pings" in " ".join(each.text for each in station.happenings)

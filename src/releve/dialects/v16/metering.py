@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from releve.dialects.measured import lenient_number, measurand, scaled, unit
+from releve.dialects.measured import lenient_number, quantity, scaled, unit
 from releve.dialects.v16.version import v16
 from releve.domain.meter import MeterSample, Reading, summarise
 from releve.ocpp.messages.v16 import (
@@ -48,8 +48,7 @@ def samples(meter_values: Sequence[MeterValue]) -> tuple[MeterSample, ...]:
 def _reading(sampled: SampledValue) -> Reading:
     """Values are texts in 1.6: a number mostly, sometimes with a decimal comma or a unit, or signed data."""
     text = sampled.value
-    name, assumed = measurand(sampled.measurand)
-    base, power = assumed if sampled.unit is None else unit(sampled.unit)
+    name, base, power = quantity(sampled.measurand, sampled.unit)
     kept = ""
     value: float | None
     if sampled.format == _SIGNED:
@@ -62,7 +61,7 @@ def _reading(sampled: SampledValue) -> Reading:
             kept = text
             if written:
                 base, power = unit(written)
-        if value is not None:
+        if value is not None and (power or not isfinite(value)):
             value = scaled(value, power) if isfinite(value) else None
             if value is None:
                 kept = text

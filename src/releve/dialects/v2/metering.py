@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from releve.dialects.measured import measurand, scaled, unit
+from releve.dialects.measured import quantity, scaled
 from releve.dialects.v2.wire import WireMeterValue, WireSampledValue
 from releve.domain.meter import MeterSample, Reading, summarise
 
@@ -24,11 +24,11 @@ def samples(meter_values: Sequence[WireMeterValue]) -> tuple[MeterSample, ...]:
 
 
 def _reading(sampled: WireSampledValue) -> Reading:
-    name, (base, power) = measurand(sampled.measurand)
     measure = sampled.unit_of_measure
-    if measure is not None:
-        if measure.unit is not None:
-            base, power = unit(measure.unit)
+    if measure is None:
+        name, base, power = quantity(sampled.measurand, None)
+    else:
+        name, base, power = quantity(sampled.measurand, measure.unit)
         power += measure.multiplier
     value = scaled(sampled.value, power)
     kept = ""

@@ -137,7 +137,9 @@ def _metering_entries() -> Iterator[Entry]:
     yield setting(part, "Measurands", measurands("aligned"), values=known)
     yield setting(part, "Interval", integer("aligned_interval_s", 0, 86_400), unit="s")
     yield setting(part, "TxEndedMeasurands", measurands("ended_aligned"), values=known)
-    yield fact(Place(part, "TxEndedInterval"), "integer", lambda _s: "0", unit="s")
+    # Readings for the end are taken with those that are sent: one interval for both.
+    ended = Place(part, "TxEndedInterval")
+    yield fact(ended, "integer", lambda s: str(s.behaviour.aligned_interval_s), unit="s")
 
 
 def _limits_entries() -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -16,32 +17,54 @@ from releve.storage.tables import NONE, facts, transactions
 from releve.storage.tables.charging import ACTIVE, OPEN, UNFINISHED
 from releve.storage.times import DAY_US, micros
 from releve.storage.unit import BASE_BYTES
-from releve.storage.writes import Row, insert, insert_new, update
+from releve.storage.writes import Row, Value, insert, insert_new, update
 
 TRANSACTION = Mapper(Transaction)
 FACT = Mapper(TransactionFact, absent={"seq_no": NONE})
 _DERIVED = ("sorted_at", "token_key")
 _COLUMNS = (*TRANSACTION.columns, *_DERIVED)
 _OWN = ("id", "operator_id")
-_VALUES = tuple(name for name in _COLUMNS if name not in (*_OWN, "station_id"))
-_SAVED = (*_OWN, *_VALUES)
+_MOVING = (
+    "charging",
+    "offline",
+    "meter_last_wh",
+    "meter_last_at",
+    "energy_wh",
+    "power_w",
+    "soc_pct",
+)
+"""What a meter value changes of its transaction. No index has any of them."""
+_SAVED = (*_OWN, *(name for name in _COLUMNS if name not in (*_OWN, "station_id")))
 _PLACES = tuple(_COLUMNS.index(name) for name in _SAVED)
-_INDEXED = frozenset(column.name for index in transactions.indexes for column in index.columns) | {
-    "state",
-    "complete",
-}  # these are in conditions of partial indexes
-_FREE = tuple(name for name in _VALUES if name not in _INDEXED)
+_SHORT = Mapper(
+    Transaction, leave=[f for f in TRANSACTION.fields if f not in ("id", "operator", *_MOVING)]
+)
 RECENT_LIMIT = 50
 OPEN_LIMIT = 200
 
-# The light form takes the same rows; it leaves alone what is indexed (`kept.py`).
-_LIGHT = update(transactions, _OWN, _VALUES, sets=_FREE)
+
+def _row(transaction: Transaction) -> Row:
+    known = transaction.started_at or transaction.received_at
+    token = transaction.token
+    key = None if token is None else clean(token.casefold())
+    return (*TRANSACTION.encode(transaction), micros(known), key)
+
+
+def _saved(transaction: Transaction) -> Row:
+    row = _row(transaction)
+    return tuple([row[place] for place in _PLACES])
+
+
 SAVE = update(
     transactions,
     _OWN,
-    _VALUES,
-    light=_LIGHT,
-    fixed=tuple(n for n, name in enumerate(_SAVED) if name in _INDEXED),
+    _SAVED[2:],
+    saved=Value(
+        whole=_saved,
+        write=update(transactions, _OWN, _SHORT.columns[2:]),
+        short=_SHORT.encode,
+        rest=attrgetter(*(name for name in TRANSACTION.fields if name not in _MOVING)),
+    ),
 )
 ADD = insert(transactions, _COLUMNS)
 ADD_FACT = insert_new(facts, FACT.columns)
@@ -83,13 +106,6 @@ FACTS = Query(
 )
 
 
-def _row(transaction: Transaction) -> Row:
-    known = transaction.started_at or transaction.received_at
-    token = transaction.token
-    key = None if token is None else clean(token.casefold())
-    return (*TRANSACTION.encode(transaction), micros(known), key)
-
-
 class StoredTransactions(Repository):
     """Implements `services.ports.Transactions`."""
 
@@ -110,15 +126,13 @@ class StoredTransactions(Repository):
     async def live(self, station: StationId) -> list[Transaction]:
         """Those not ended (the latest 200), and the latest 50 that ended in the last day; oldest first."""
         since = micros(self._shared.clock.now()) - DAY_US
-        rows = await self._rows(STILL_OPEN, station=station)
-        rows += await self._rows(RECENT, station=station, since=since)
-        found = [TRANSACTION.decode(row) for row in rows]
+        found = await self._many(STILL_OPEN, station=station)
+        found += await self._many(RECENT, station=station, since=since)
         return sorted(found, key=lambda one: (one.started_at or one.received_at, one.id))
 
     async def active_with(self, token: IdToken) -> list[Transaction]:
         """Active ones of this token's value at any station, oldest first. The type is the caller's to compare."""
-        rows = await self._rows(ACTIVE_WITH, key=clean(token.key))
-        return [TRANSACTION.decode(row) for row in rows]
+        return await self._many(ACTIVE_WITH, key=clean(token.key))
 
     async def last_ended(self, station: StationId, evse: int) -> Transaction | None:
         """The one that ended last on this EVSE."""
@@ -126,8 +140,7 @@ class StoredTransactions(Repository):
 
     async def unfinished(self, before: datetime) -> list[Transaction]:
         """Ended before then and not complete, oldest end first; at most 1000."""
-        rows = await self._rows(UNFINISHED_ONES, before=micros(before))
-        return [TRANSACTION.decode(row) for row in rows]
+        return await self._many(UNFINISHED_ONES, before=micros(before))
 
     def add(self, transaction: Transaction) -> None:
         """Add one. Conflict at commit when the station has one of this reference."""
@@ -137,8 +150,7 @@ class StoredTransactions(Repository):
     def save(self, transaction: Transaction) -> None:
         """Replace the derived columns: all but id, operator and station. The last save in a batch counts."""
         self._own(transaction.operator)
-        row = _row(transaction)
-        self._unit.write(SAVE, tuple([row[place] for place in _PLACES]), transaction.id)
+        self._unit.write(SAVE, transaction, transaction.id)
 
     async def facts(self, transaction: TransactionId) -> list[TransactionFact]:
         """By sequence number (those without first), then by receipt."""
@@ -151,5 +163,12 @@ class StoredTransactions(Repository):
         self._unit.write(ADD_FACT, FACT.encode(fact), weight=len(fact.raw) + BASE_BYTES)
 
     async def _one(self, query: Query, **values: object) -> Transaction | None:
-        row = await self._row(query, **values)
-        return TRANSACTION.decode(row) if row else None
+        found = await self._many(query, **values)
+        return found[0] if found else None
+
+    async def _many(self, query: Query, **values: object) -> list[Transaction]:
+        found = [TRANSACTION.decode(row) for row in await self._rows(query, **values)]
+        for transaction in found:
+            # Another node may have written it since this one did.
+            self._shared.backend.kept.forget(transaction.id)
+        return found

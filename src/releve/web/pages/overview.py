@@ -24,6 +24,14 @@ async def overview(visit: Visit) -> Response[Any]:
     )
 
 
+@get("/navigation")
+async def navigation(visit: Visit) -> Response[Any]:
+    """The navigation's entries with their counts, for the page at `?at=`."""
+    counts = await visit.desk.catalogue.summary(visit.principal.operator)
+    at = visit.query.get("at", "/")
+    return visit.part("navigation_list.html", counts=counts, here=at)
+
+
 @get("/overview/summary")
 async def summary(visit: Visit) -> Response[Any]:
     """The cards on top."""
@@ -52,4 +60,4 @@ async def _anomalies(visit: Visit) -> Any:
     return await visit.desk.catalogue.anomalies(visit.principal.operator, limit=ANOMALIES_SHOWN)
 
 
-ROUTES = (overview, summary, active, anomalies)
+ROUTES = (overview, navigation, summary, active, anomalies)

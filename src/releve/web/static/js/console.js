@@ -1,16 +1,10 @@
 // What every page does: menu, dialog, copying, questions before dangerous forms, local filters, the browser's time zone.
 import "./live.js";
+import { changed } from "./zone.js";
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const cookie = `releve-zone=${encodeURIComponent(zone)}`;
-if (zone && !document.cookie.split("; ").includes(cookie)) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${cookie}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
-  // The page came in another zone: once more, now that the server knows. Only a page that was got, and only once.
-  const stored = document.cookie.split("; ").includes(cookie);
-  const got = performance.getEntriesByType("navigation")[0]?.type !== "reload" && !document.querySelector(".secret");
-  if (stored && got) location.reload();
-}
+// Once more now that the server knows the zone, unless the page shows what is shown only once.
+const once = performance.getEntriesByType("navigation")[0]?.type !== "reload";
+if (changed && once && !document.querySelector(".secret")) location.reload();
 
 const dialog = document.getElementById("dialog");
 document.addEventListener("htmx:after:swap", () => {
