@@ -74,5 +74,5 @@ lock: $(READY) ## Renew constraints.txt and package-lock.json to today's release
 .PHONY: clean
 clean: ## Remove all that can be made again (the databases in var/ stay)
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf src/releve/web/static/vendor
+	rm -rf src/releve/web/static/vendor src/releve/api/static/vendor
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +

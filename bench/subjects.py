@@ -123,7 +123,13 @@ def _releve_postgres(place: Place) -> tuple[list[str], Database] | str:
 
 
 def _releve(place: Place, database: Database) -> tuple[list[str], Database]:
-    arguments = (str(place.directory), database.url, str(place.stations))
+    arguments = (str(place.directory), database.url)
+    try:
+        registering = python("bench.register", *arguments, str(place.stations))
+        subprocess.run(registering, check=True, cwd=ROOT, timeout=INSTALL_S)
+    except BaseException:
+        database.drop()
+        raise
     return python("bench.peers.releve_node", *arguments), database
 
 

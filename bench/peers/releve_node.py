@@ -1,7 +1,7 @@
-"""Relève itself, as `releve serve` runs it, with stations registered. Arguments: directory, database URL, stations.
+"""Relève itself, as `releve serve` runs it. Arguments: directory, database URL.
 
-Nothing is switched off. Two things are added: stations and a token are registered before the door's port is told, and
-SIGUSR1 collects garbage and says so, so that memory is measured without what is dead already.
+Nothing is switched off. One thing is added: SIGUSR1 collects garbage and says so, so that memory is measured without
+what is dead already.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from pathlib import Path
 
 import uvloop
 
-from bench import messages
-from releve.app import Node, start_node
+from releve.app import calm_collector, start_node
 from releve.cli.common import configure_logging
-from releve.domain.ids import DEFAULT_OPERATOR
-from releve.settings import load
-
-AT_ONCE = 500
+from releve.settings import Settings, load
 
 
-async def main(directory: Path, url: str, stations: int) -> None:
-    settings = load(
+def settings_of(directory: Path, url: str) -> Settings:
+    """The defaults, on free ports and with files of the benchmark's own."""
+    return load(
         {},
         database_url=url,
         secret_file=str(directory / "secret"),
@@ -33,6 +30,10 @@ async def main(directory: Path, url: str, stations: int) -> None:
         http_port=0,
         log_level="warning",
     )
+
+
+async def main(directory: Path, url: str) -> None:
+    settings = settings_of(directory, url)
     configure_logging(settings)
     node = await start_node(settings)
     stopped = asyncio.Event()
@@ -40,29 +41,11 @@ async def main(directory: Path, url: str, stations: int) -> None:
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
     loop.add_signal_handler(signal.SIGUSR1, collect)
     try:
-        await register(node, stations)
+        calm_collector()
         print("READY", node.station_port, flush=True)
         await stopped.wait()
     finally:
         await node.stop()
-
-
-async def register(node: Node, stations: int) -> None:
-    """Make the stations of both versions known, each with its password, and the token that they charge with."""
-    await node.services.tokens.add(DEFAULT_OPERATOR, messages.TOKEN)
-    identities = [
-        messages.identity_of(version, number)
-        for version in messages.VERSIONS
-        for number in range(1, stations + 1)
-    ]
-    for at in range(0, len(identities), AT_ONCE):
-        adding = (
-            node.services.stations.add(
-                DEFAULT_OPERATOR, identity, password=messages.password_of(identity)
-            )
-            for identity in identities[at : at + AT_ONCE]
-        )
-        await asyncio.gather(*adding)
 
 
 def collect() -> None:
@@ -72,4 +55,4 @@ def collect() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    uvloop.run(main(Path(sys.argv[1]), sys.argv[2]))

@@ -42,3 +42,17 @@ async def store(store_url, clock, heard):
     """An open store on each database."""
     async with opened(store_url, clock=clock, bus=heard) as store:
         yield store
+
+
+@pytest.fixture
+async def sqlite_url(tmp_path):
+    """A migrated SQLite file, for what is SQLite's own."""
+    url = f"sqlite:///{tmp_path}/releve.db"
+    await storage.migrate(url)
+    return url
+
+
+@pytest.fixture
+async def server_url(postgres_url):
+    """A migrated, empty PostgreSQL database, for what is PostgreSQL's own."""
+    return await emptied(postgres_url)

@@ -241,6 +241,7 @@ async def test_a_stations_series_keeps_to_its_time(store, clock):
     assert await found(since=NOW + HOUR, until=NOW) == []
     long_ago = NOW.replace(year=1)
     assert await found(since=long_ago, until=NOW + 9 * HOUR) == times
+    assert await found(since=NOW, until=NOW.replace(year=9999)) == times[8:]
 
 
 async def test_the_summary(store, clock):

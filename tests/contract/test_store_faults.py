@@ -16,7 +16,7 @@ from releve import storage
 from releve.domain.token import IdToken
 from releve.services.ports import StoreFailed
 from releve.storage import sqlite
-from tests.support.stores import NOW, ONE, Heard, changed, emptied, opened, sample, station, token
+from tests.support.stores import NOW, ONE, Heard, changed, opened, sample, station, token
 
 
 async def add(store, *stations, announce=()):
@@ -26,14 +26,6 @@ async def add(store, *stations, announce=()):
             work.stations.add(one)
         for event in announce:
             work.announce(event)
-
-
-@pytest.fixture
-async def file(tmp_path):
-    """A migrated SQLite file."""
-    url = f"sqlite:///{tmp_path}/releve.db"
-    await storage.migrate(url)
-    return url
 
 
 @pytest.fixture
@@ -50,10 +42,10 @@ def full_disk(monkeypatch):
     return lambda: monkeypatch.setattr(sqlite, "connect", small)
 
 
-async def test_a_full_disk_fails_the_batch_and_is_told(file, full_disk, monkeypatch):
+async def test_a_full_disk_fails_the_batch_and_is_told(sqlite_url, full_disk, monkeypatch):
     heard = Heard()
     full_disk()
-    async with opened(file, bus=heard) as store:
+    async with opened(sqlite_url, bus=heard) as store:
         large = [station(f"s{n}", name="x" * 10_000) for n in range(30)]
         found = await asyncio.gather(
             *(add(store, one, announce=[changed(one)]) for one in large), return_exceptions=True
@@ -71,9 +63,9 @@ async def test_a_full_disk_fails_the_batch_and_is_told(file, full_disk, monkeypa
         assert store.stats.failed_batches >= 1
 
 
-async def test_a_full_disk_shows_in_healthy(file, full_disk):
+async def test_a_full_disk_shows_in_healthy(sqlite_url, full_disk):
     full_disk()
-    async with opened(file) as store:
+    async with opened(sqlite_url) as store:
         with contextlib.suppress(StoreFailed):
             for n in range(100):
                 await add(store, station(f"s{n}", name="x" * 10_000))
@@ -83,9 +75,9 @@ async def test_a_full_disk_shows_in_healthy(file, full_disk):
             await add(store, station("more", name="x" * 100_000))
 
 
-async def test_a_failed_commit_is_not_tried_again(file, monkeypatch):
+async def test_a_failed_commit_is_not_tried_again(sqlite_url, monkeypatch):
     """Its outcome is not known: repeating it could write twice, and believing it could lose."""
-    async with opened(file) as store:
+    async with opened(sqlite_url) as store:
         await add(store, station("before"))
         tried = []
 
@@ -106,8 +98,8 @@ async def test_a_failed_commit_is_not_tried_again(file, monkeypatch):
         assert await store.healthy() is None
 
 
-async def test_a_mistake_of_ours_does_not_end_the_committer(file, monkeypatch):
-    async with opened(file) as store:
+async def test_a_mistake_of_ours_does_not_end_the_committer(sqlite_url, monkeypatch):
+    async with opened(sqlite_url) as store:
         monkeypatch.setattr(sqlite, "apply", lambda *_: 1 / 0)
         with pytest.raises(StoreFailed):
             await add(store, station("one"))
@@ -115,39 +107,15 @@ async def test_a_mistake_of_ours_does_not_end_the_committer(file, monkeypatch):
         await add(store, station("one"))
 
 
-async def test_a_listener_that_fails_does_not_end_the_committer(file):
+async def test_a_listener_that_fails_does_not_end_the_committer(sqlite_url):
     class Broken:
         def publish(self, announced):
             raise RuntimeError("no")
 
-    async with opened(file, bus=Broken()) as store:
+    async with opened(sqlite_url, bus=Broken()) as store:
         one = station()
         await add(store, one, announce=[changed(one)])
         await add(store, station("two"))
-
-
-async def test_the_light_update_is_not_used_after_another_process_wrote(file, tmp_path):
-    from releve.domain.ids import TransactionId
-    from tests.support.stores import transaction
-
-    async with opened(file) as store:
-        one = station()
-        tx = transaction(one.id, token="ADA")
-        async with store.work(ONE) as work:
-            work.stations.add(one)
-            work.transactions.add(tx)
-        for _ in range(2):
-            async with store.work(ONE) as work:
-                work.transactions.save(tx)
-        other = sqlite3.connect(tmp_path / "releve.db")
-        with other:
-            other.execute("UPDATE transactions SET token = 'BOB', token_key = 'bob'")
-        other.close()
-        async with store.work(ONE) as work:
-            work.transactions.save(tx)
-        async with store.work(ONE) as work:
-            assert await work.transactions.get(TransactionId(tx.id)) == tx
-            assert await work.transactions.active_with(IdToken("ADA")) == [tx]
 
 
 async def test_a_database_that_was_never_migrated_is_refused(tmp_path):
@@ -158,13 +126,13 @@ async def test_a_database_that_was_never_migrated_is_refused(tmp_path):
                 pass
 
 
-async def test_what_was_acknowledged_survives_kill_9(file):
+async def test_what_was_acknowledged_survives_kill_9(sqlite_url):
     """A process writes and says what came to disk; it is killed in the middle."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.support.store_writer",
-        file,
+        sqlite_url,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )
@@ -172,16 +140,10 @@ async def test_what_was_acknowledged_survives_kill_9(file):
     child.send_signal(signal.SIGKILL)
     told += [int(line) for line in (await child.stdout.read()).splitlines()[:-1]]
     await child.wait()
-    async with opened(file) as store, store.work(ONE) as work:
+    async with opened(sqlite_url) as store, store.work(ONE) as work:
         missing = [n for n in told if await work.tokens.find(IdToken(f"T{n}")) is None]
     assert missing == []
     assert len(told) >= 300
-
-
-@pytest.fixture
-async def server(postgres_url):
-    """A migrated, empty PostgreSQL database."""
-    return await emptied(postgres_url)
 
 
 async def terminate(url):
@@ -195,14 +157,14 @@ async def terminate(url):
 
 
 @pytest.mark.postgres
-async def test_a_killed_connection_fails_the_batch_and_comes_back(server):
-    async with opened(server) as store:
+async def test_a_killed_connection_fails_the_batch_and_comes_back(server_url):
+    async with opened(server_url) as store:
         await add(store, station("before"))
-        blocker = await asyncpg.connect(server)
+        blocker = await asyncpg.connect(server_url)
         await blocker.execute("BEGIN; LOCK TABLE stations IN ACCESS EXCLUSIVE MODE")
         waiting = [asyncio.create_task(add(store, station(f"s{n}"))) for n in range(5)]
         await until_blocked(blocker)
-        await terminate(server)
+        await terminate(server_url)
         found = await asyncio.gather(*waiting, return_exceptions=True)
         blocker.terminate()
         assert isinstance(found[0], StoreFailed)
@@ -222,10 +184,10 @@ async def until_blocked(connection):
 
 
 @pytest.mark.postgres
-async def test_readers_survive_a_restart_of_the_server(server):
-    async with opened(server) as store:
+async def test_readers_survive_a_restart_of_the_server(server_url):
+    async with opened(server_url) as store:
         assert await store.locate(None, "x") is None
-        await terminate(server)
+        await terminate(server_url)
         assert await store.locate(None, "x") is None
 
 
@@ -239,13 +201,13 @@ async def test_a_server_that_is_not_there_is_told(unused_tcp_port):
 
 
 @pytest.mark.postgres
-async def test_a_deadlock_with_another_process_is_tried_again(server):
-    async with opened(server) as store:
+async def test_a_deadlock_with_another_process_is_tried_again(server_url):
+    async with opened(server_url) as store:
         one, card = station("one"), token("A")
         async with store.work(ONE) as work:
             work.stations.add(one)
             work.tokens.add(card)
-        other = await asyncpg.connect(server)
+        other = await asyncpg.connect(server_url)
         await other.execute("BEGIN; UPDATE tokens SET label = 'theirs'")
 
         async def both():
@@ -265,9 +227,9 @@ async def test_a_deadlock_with_another_process_is_tried_again(server):
 
 
 @pytest.mark.postgres
-async def test_two_processes_give_places_that_a_reader_never_misses(server):
+async def test_two_processes_give_places_that_a_reader_never_misses(server_url):
     """A place that becomes visible after a greater one would be skipped by whoever reads on from the greater."""
-    async with opened(server) as first, opened(server) as second:
+    async with opened(server_url) as first, opened(server_url) as second:
         one = station()
         await add(first, one)
         read: list[int] = []
@@ -293,8 +255,8 @@ async def test_two_processes_give_places_that_a_reader_never_misses(server):
 
 
 @pytest.mark.postgres
-async def test_samples_of_two_processes_meet_without_conflict(server):
-    async with opened(server) as first, opened(server) as second:
+async def test_samples_of_two_processes_meet_without_conflict(server_url):
+    async with opened(server_url) as first, opened(server_url) as second:
         one = station()
         await add(first, one)
 

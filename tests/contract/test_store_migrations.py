@@ -142,3 +142,14 @@ def test_every_row_belongs_to_an_operator():
     for table in metadata.sorted_tables:
         if table.name != "operators":
             assert not table.c.operator_id.nullable, table.name
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(fresh_url):
+    await storage.migrate(fresh_url)
+    await module._with_connection(
+        fresh_url,
+        lambda c: c.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'").rowcount,
+    )
+    for ask in (storage.migrate, storage.pending_migrations):
+        with pytest.raises(storage.StoreUnavailable, match="newer"):
+            await ask(fresh_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from releve.ocpp.version import Version
 from tests.support.ledger import Bench, Wire
 
+Card = Callable[..., str]
+"""Registers a token with these properties; its value."""
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -1,21 +1,26 @@
-"""The OpenAPI document: the framework's paths, with schemas that msgspec derives from the same types that it enforces."""
+"""The OpenAPI document: the framework's paths, and schemas that msgspec derives from the types that it enforces."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar import Litestar, Response
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Tag
+from litestar.response import Stream
 
 from releve import __version__
 from releve.api.examples import EXAMPLES
 from releve.api.page import documentation_pages, documentation_router
 from releve.api.probes import Alive, Ready, probes
-from releve.api.problems import MEDIA_TYPE, Problem
+from releve.api.problems import MEDIA_TYPE, WORDS, Problem
 from releve.api.router import PATH, ROUTES, router
+from releve.domain.anomaly import AnomalyKind
+from releve.domain.station import BootDecision
 from releve.services.desk import Desk
 from releve.settings import Settings
 
@@ -42,6 +47,8 @@ TAGS = {
     "Events": "Live changes.",
     "Machine room": "Health and metrics, without a key.",
 }
+FINDABLE = {"station", "transaction"}
+"""Parameters that name a thing: 404 when there is none."""
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key or session, or one that is unknown, expired or revoked.",
@@ -54,11 +61,12 @@ PROBLEMS = {
     "503": "The store takes nothing now. Nothing was changed.",
 }
 Json = dict[str, Any]
+SCOPES = {route.operation_id: route.opt.get("scope", "read") for route in ROUTES}
 
 
 def openapi_config() -> OpenAPIConfig:
     """For the application: the document at `/api/openapi.json`, its page at `/api/docs`."""
-    schemes = {
+    schemes: dict[str, SecurityScheme | Reference] = {
         "key": SecurityScheme(type="http", scheme="bearer", description="An API key, `rlv_…`."),
         "session": SecurityScheme(
             type="apiKey",
@@ -101,18 +109,22 @@ def finished(document: Json) -> Json:
         "schemas": _schemas(),
         "responses": _problem_responses(),
     }
-    return _renamed(whole)
+    renamed: Json = _renamed(whole)
+    return renamed
 
 
 def _operation(path: str, method: str, about: Json) -> Json:
     responses = {k: v for k, v in about["responses"].items() if k != "400"}
+    done = {**about, "responses": responses}
     if path.startswith(PATH):
         expected = {"401", "403", "422", "429", "503"}
-        expected |= {"404"} if "{" in path else set()
+        named = {parameter["name"] for parameter in about.get("parameters", [])}
+        expected |= {"404"} if named & FINDABLE or "{" in path else set()
         expected |= {"409"} if method != "get" else set()
         expected |= {"400", "413"} if "requestBody" in about else set()
         responses |= {s: {"$ref": f"#/components/responses/{s}"} for s in sorted(expected)}
-    done = {**about, "responses": responses}
+        scope = SCOPES[about["operationId"]]
+        done["description"] = f"{about['description']}\n\nNeeds the scope `{scope}`."
     if "requestBody" in about:
         done["requestBody"] = _body(about["requestBody"])
     return done
@@ -130,22 +142,32 @@ def _body(body: Json) -> Json:
 
 def _schemas() -> Json:
     """Schemas of all types that the routes take and give, from msgspec: constraints, defaults, docstrings and all."""
-    types: list[Any] = [Problem]
+    types: list[Any] = [Problem, Alive, Ready, AnomalyKind, BootDecision]
     for route in ROUTES:
         hints = get_type_hints(route.fn)
-        found = [hints["return"], *([hints["data"]] if "data" in hints else [])]
+        found = [hints[name] for name in ("return", "data") if name in hints]
         types += [get_args(t)[0] if get_origin(t) is Response else t for t in found]
-    types += [Alive, Ready]
+    types = [t for t in types if t is not Stream]
     _, schemas = msgspec.json.schema_components(types, ref_template=REF + "{name}")
-    structs = {struct.__name__: struct for struct in _structs(types)}
-    for name, schema in schemas.items():
-        struct = structs.get(name)
-        config = struct.__struct_config__ if struct else None
-        if config is None or not (config.forbid_unknown_fields or config.omit_defaults):
-            schema["required"] = list(schema.get("properties", {}))  # what we send is whole
-        if struct in EXAMPLES:
-            schema["examples"] = [EXAMPLES[struct]]
+    for struct in _structs(types):
+        if struct.__name__ in schemas:  # generic ones have other names and none of what follows
+            _complete(schemas[struct.__name__], struct)
     return schemas
+
+
+def _complete(schema: Json, struct: type[msgspec.Struct]) -> None:
+    """Say what msgspec does not: that a time is one, that what we send is whole, what it looks like."""
+    for name, hint in get_type_hints(struct).items():
+        if datetime in (hint, *get_args(hint)):
+            field = schema["properties"][name]
+            for choice in field.get("anyOf", [field]):
+                if choice.get("type") == "string":
+                    choice["format"] = "date-time"
+    config = struct.__struct_config__
+    if not (config.forbid_unknown_fields or config.omit_defaults):
+        schema["required"] = list(schema.get("properties", {}))
+    if struct in EXAMPLES:
+        schema["examples"] = [EXAMPLES[struct]]
 
 
 def _structs(types: list[Any]) -> list[type[msgspec.Struct]]:
@@ -163,8 +185,19 @@ def _structs(types: list[Any]) -> list[type[msgspec.Struct]]:
 
 
 def _problem_responses() -> Json:
-    content = {MEDIA_TYPE: {"schema": {"$ref": REF + "Problem"}}}
-    return {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
+    return {status: _problem_response(int(status), text) for status, text in PROBLEMS.items()}
+
+
+def _problem_response(status: int, text: str) -> Json:
+    example = {
+        "type": f"urn:releve:problem:{WORDS[status]}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text,
+        "errors": [],
+    }
+    schema = {"$ref": REF + "Problem"}
+    return {"description": text, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
 
 
 # The framework's name of a generic, msgspec's name, and the one that the document shows.

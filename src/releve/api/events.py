@@ -30,6 +30,7 @@ CHECK_S = 60.0
 RETRY_MS = 2000
 LARGEST_ID = 2**63 - 1
 BEAT = b": beat\n\n"
+MEDIA_TYPE = "text/event-stream"
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 IDS = ("station", "transaction")
 StillAllowed = Callable[[], Awaitable[bool]]
@@ -75,7 +76,13 @@ Open = NamedDependency[SkipValidation[Streams]]
 Door = NamedDependency[SkipValidation[Doorkeeper]]
 
 
-@get("/events", operation_id="followEvents", summary="Follow live changes", tags=TAGS)
+@get(
+    "/events",
+    operation_id="followEvents",
+    summary="Follow live changes",
+    tags=TAGS,
+    media_type=MEDIA_TYPE,
+)
 async def follow(
     request: Request[Any, Any, Any],
     desk: TheDesk,
@@ -124,7 +131,7 @@ async def follow(
             return False
 
     lines = streams.counted(asker, told(events, still_allowed, only))
-    return Stream(lines, media_type="text/event-stream", headers=STREAM_HEADERS)
+    return Stream(lines, media_type=MEDIA_TYPE, headers=STREAM_HEADERS)
 
 
 async def told(

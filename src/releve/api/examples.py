@@ -18,7 +18,6 @@ from releve.api.commands import (
     Unlock,
     Writing,
 )
-from releve.api.problems import Problem
 from releve.api.stations import NewStation, StationChanges
 from releve.api.tokens import NewToken, TokenChanges
 from releve.services.views import AnomalyView, EvseView, StationView, TokenView, TransactionView
@@ -46,13 +45,6 @@ _RESULT = {
 _HEARTBEAT = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
 
 EXAMPLES: dict[type[msgspec.Struct], dict[str, Any]] = {
-    Problem: {
-        "type": "urn:releve:problem:invalid",
-        "title": "Unprocessable Entity",
-        "status": 422,
-        "detail": "identity: This field is required.",
-        "errors": [{"field": "identity", "message": "This field is required."}],
-    },
     EvseView: _EVSE,
     StationView: {
         "id": "3765109248628838001",

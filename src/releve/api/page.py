@@ -1,4 +1,4 @@
-"""The documentation page at `/api/docs`: Swagger UI from this server's own files, under a strict Content-Security-Policy."""
+"""The documentation page at `/api/docs`: Swagger UI from this server's own files, under a strict policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import MediaType, Request, Response, Router, get
+from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 from releve.api.problems import DETAILS, problem
@@ -53,7 +54,7 @@ class DocumentPlugin(OpenAPIRenderPlugin):
     """The document itself."""
 
     def __init__(self, finish: Finish) -> None:
-        super().__init__(path="/openapi.json", media_type="application/vnd.oai.openapi+json")
+        super().__init__(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON)
         self._finish = finish
         self._rendered = b""
 
@@ -68,7 +69,7 @@ class PagePlugin(OpenAPIRenderPlugin):
     """The page for people."""
 
     def __init__(self) -> None:
-        super().__init__(path="/docs", media_type="text/html; charset=utf-8")
+        super().__init__(path="/docs", media_type=MediaType.HTML)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The page; its scripts fetch the document."""

@@ -35,6 +35,7 @@ WORDS = {
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",
+    409: "taken",
     413: "too-large",
     415: "unsupported-media-type",
     422: "invalid",

@@ -6,7 +6,7 @@ import resource
 
 import click
 
-from releve.app import Node, start_node
+from releve.app import Node, calm_collector, start_node
 from releve.cli.common import (
     configure_logging,
     database_option,
@@ -56,6 +56,7 @@ async def _serve(settings: Settings) -> None:
     try:
         await first_administrator(node)
         announce(node)
+        calm_collector()
         await until_stopped()
         click.echo("Stopping …")
     finally:

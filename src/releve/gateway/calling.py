@@ -23,9 +23,16 @@ from releve.ocpp.rpc.events import (
     ResultRejected,
 )
 from releve.ocpp.rpc.outgoing import CallQueueFull
+from releve.ocpp.rpc.session import SessionClosed
 
 if TYPE_CHECKING:
     from releve.gateway.link import Link
+
+
+BUSY = Outcome(result=Result.BUSY, description="Too many calls wait for this station already.")
+CLOSING = Outcome(
+    result=Result.OFFLINE, description="The connection is closing; the station did not receive it."
+)
 
 
 class Waiting(msgspec.Struct):
@@ -39,24 +46,27 @@ class Waiting(msgspec.Struct):
 class Calling:
     """Belongs to one Link."""
 
-    __slots__ = ("_link", "_timer")
+    __slots__ = ("_due_at", "_link", "_timer")
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._timer: Timer | None = None
+        self._due_at = 0.0
 
     async def call(
         self, action: str, payload: bytes, timeout_s: float
     ) -> tuple[Outcome, Message | None]:
         """Send a CALL and wait for its end; the decoded response beside the outcome when there is one."""
         link = self._link
+        if link.socket is None or not link.socket.is_open:
+            return CLOSING, None
         waiting = Waiting(action, payload, asyncio.get_running_loop().create_future())
         try:
             link.session.call(action, payload, link.house.clock.monotonic(), timeout_s, waiting)
         except CallQueueFull:
-            return Outcome(
-                result=Result.BUSY, description="Too many calls wait for this station already."
-            ), None
+            return BUSY, None
+        except SessionClosed:
+            return CLOSING, None
         link.flush()
         self._watch()
         return await waiting.future
@@ -174,10 +184,15 @@ class Calling:
     def _watch(self) -> None:
         """Have the open call's deadline looked at; one timer per link, moved with the open call."""
         deadline = self._link.session.next_deadline()
-        if deadline is None or self._timer is not None:
+        if deadline is None:
             return
-        wait = max(0.0, deadline - self._link.house.clock.monotonic())
-        self._timer = self._link.house.after(wait, self._due)
+        house = self._link.house
+        if self._timer is not None:
+            if self._due_at <= deadline:
+                return  # it rings too early and is set again then: cheaper than moving it at each call
+            house.cancel(self._timer)
+        self._due_at = deadline
+        self._timer = house.after(max(0.0, deadline - house.clock.monotonic()), self._due)
 
     def _due(self) -> None:
         self._timer = None
@@ -193,7 +208,8 @@ class Calling:
 
 
 def _json(raw: Any) -> Any:
+    """What a station sent, for people to read; None when it is no JSON, or nested too deep to be any of OCPP's."""
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None

@@ -39,6 +39,8 @@ class DoorSettings:
     max_head_bytes: int = 16 * 1024
     max_fragments: int = 4096
     """Frames in one message; stops endless empty fragments."""
+    max_unfolded_bytes: int = 4 * 1024 * 1024
+    """What the messages in one read of the socket may amount to, decompressed."""
     max_control_frames: int = 100
     """Pings, pongs and the like within `control_window_s`."""
     control_window_s: float = 10.0

@@ -75,7 +75,7 @@ class Passage:
     looking inside the library, when nothing is buffered there.
     """
 
-    __slots__ = ("_head", "_left", "fragments", "library", "parts")
+    __slots__ = ("_head", "_left", "_seen_at", "_unfolded", "fragments", "library", "parts")
 
     def __init__(self, library: ServerProtocol) -> None:
         self.library = library
@@ -83,6 +83,8 @@ class Passage:
         self._left = 0  # payload bytes of the present frame still to come
         self.parts: list[bytes] = []
         self.fragments = 0
+        self._seen_at = 0.0
+        self._unfolded = 0  # bytes of messages since then
 
     def take(self, data: bytes, at: int) -> int:
         """Pass on what belongs to the present frame; where the rest begins."""
@@ -122,6 +124,16 @@ class Passage:
         self.parts = []
         self.fragments = 0
         return message
+
+    def unfolded(self, size: int, seen_at: float) -> int:
+        """Count a frame's data; the bytes that the read of this time has become so far.
+
+        One read may hold a thousand compressed messages, each of them as large as a message may be.
+        """
+        if seen_at != self._seen_at:
+            self._seen_at, self._unfolded = seen_at, 0
+        self._unfolded += size
+        return self._unfolded
 
     def events(self) -> list[Event]:
         """What the library made of it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from releve.gateway.journal import Journal
 from releve.gateway.roster import Roster
@@ -40,8 +41,9 @@ class House:
         if self.wheel is not None:
             self.wheel.cancel(timer)
 
-    def background(self, task: asyncio.Task[None]) -> None:
-        """Keep a short-lived task alive until it is done."""
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something short beside the messages, and keep it alive until it is done."""
+        task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 

@@ -44,7 +44,10 @@ MONEY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "Transa
 """Never answered with an error of our making: a station may drop the message for good."""
 REPLACED = 4001
 FAILED = 1011
+TOO_MUCH = 1008
 MAX_EARLY = 64
+MAX_SENDS = 64
+"""SENDs of one station at work at the same time: nobody waits for their answers, so only this bounds them."""
 LIMITS = Limits(queued_calls=10_000, queued_bytes=1024 * 1024)
 """One read of the socket may bring 256 KiB of small calls at once; after that, reading stops until they are handled."""
 NO_JSON = b"{}"
@@ -55,12 +58,15 @@ class Link:
 
     __slots__ = (
         "_early",
+        "_early_bytes",
         "_held",
         "_idle",
         "_request",
+        "_sends",
         "_since",
         "calling",
         "dialect",
+        "epoch",
         "heard_at",
         "house",
         "live",
@@ -76,11 +82,15 @@ class Link:
         self.dialect = dialect
         self.peer = peer
         self.live: LiveStation | None = None
+        self.epoch = 0
+        """Grows with each connection of the station; given when it opens."""
         self.socket: Socket | None = None
         self.session = Session(dialect.version, Role.CSMS, house.new_message_id, limits=LIMITS)
         self.calling = Calling(self)
         self.heard_at: datetime = house.clock.now()
         self._early: list[bytes] | None = []
+        self._early_bytes = 0
+        self._sends = 0
         self._idle: asyncio.Future[None] | None = None
         self._request: tuple[CallReceived, datetime, tuple[str, ...]] | None = None
         self._since = 0.0
@@ -91,18 +101,22 @@ class Link:
     def opened(self, socket: Socket) -> None:
         """Take the station over and load its live state."""
         self.socket = socket
+        self.epoch = self.house.ids.next()  # in the order of arrivals, however slow the store is
         old = self.house.roster.take(self, self.house.clock.monotonic())
         self.session.answered = self.house.roster.answers_of(self.station.id)
         if old is not None:
             old.replaced()
-        self.house.background(asyncio.get_running_loop().create_task(welcome(self, old)))
+        self.house.start(welcome(self))
 
     def text(self, data: bytes) -> None:
         """One frame from the station."""
         self.heard_at = self.house.clock.now()
         if self._early is not None:
             self._early.append(data)
+            self._early_bytes += len(data)
             self._hold(len(self._early) >= MAX_EARLY)
+            if self._early_bytes > LIMITS.queued_bytes:
+                self.close(TOO_MUCH, "too much at once")
             return
         self._receive(data)
 
@@ -111,16 +125,21 @@ class Link:
         owned = self.house.roster.leave(self)
         self.socket = None
         self._early = None
-        self.calling.abort(self.session.close())
-        if owned and self.live is not None:
-            task = farewell(self, self.live, reason or f"closed ({code})")
-            self.house.background(asyncio.get_running_loop().create_task(task))
+        self._silence()
+        if owned:
+            self.house.start(farewell(self, reason or f"closed ({code})"))
 
     def replaced(self) -> None:
         """A newer connection of the same station has taken over: this one says nothing any more."""
-        self.calling.abort(self.session.close())
+        self._silence()
         if self.socket is not None:
             self.socket.close(REPLACED, "replaced by a newer connection")
+
+    def _silence(self) -> None:
+        """End all calls; the next connection waits for the handler that may still be at work."""
+        if self._request is not None and not self.session.is_closed:
+            self.house.roster.not_yet_idle(self)
+        self.calling.abort(self.session.close())
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket; `closed` follows."""
@@ -155,10 +174,13 @@ class Link:
     # --- what the station says ----------------------------------------------------------------------------------
 
     def _receive(self, data: bytes) -> None:
-        event = self.session.receive(data, self.house.clock.monotonic())
+        now = self.house.clock.monotonic()
+        event = self.session.receive(data, now)
         if type(event) is CallReceived:
-            self._handle(event)
-        elif not self.calling.take(event):
+            self._since = now
+            self._handle(event)  # it writes its own answer, mostly later
+            return
+        if not self.calling.take(event):
             self._unusual(event, data)
             self._hold(self.session.is_congested)
         self.flush()
@@ -173,13 +195,8 @@ class Link:
         """A frame that is no call and ends none of ours."""
         match event:
             case FrameMalformed(bad=bad):
-                self._log(
-                    "?",
-                    bad.id or "",
-                    data,
-                    outcome="malformed",
-                    error=f"{bad.code.value}: {bad.description}",
-                )
+                error = f"{bad.code.value}: {bad.description}"
+                self._log("?", bad.id or "", data, outcome="malformed", error=error)
             case CallTurnedAway(id=id, action=action, code=code):
                 self._log(action, id, data, outcome="error", error=code.value)
             case SendReceived():
@@ -188,7 +205,7 @@ class Link:
                 self._log("?", id, data, outcome="dropped", error=reason.value)
             case Overrun(id=id, action=action):
                 self._log(action, id, data, outcome="dropped", error="too many calls at once")
-                self.close(1008, "too many calls at once")
+                self.close(TOO_MUCH, "too many calls at once")
             case _:
                 pass  # queued, or answered from the store: its exchange is logged with the first one
 
@@ -196,6 +213,9 @@ class Link:
         """A message without an answer (2.1 SEND): handled like a call, but nothing goes back."""
         payload, live = bytes(send.payload), self.live
         handler = self.dialect.handler(send.action)
+        if self._sends >= MAX_SENDS:
+            self._log(send.action, send.id, payload, outcome="dropped", error="too many at once")
+            return
         self._log(send.action, send.id, payload, outcome="send")
         if live is None or handler is None or not self._may_speak(live, send.action):
             return
@@ -210,14 +230,18 @@ class Link:
             )
             return
         inbound = Inbound(live, self.heard_at, send.action, send.id, payload)
-        drive(handler(request, inbound, self.house.services), _ignore)  # type: ignore[arg-type]
+        self._sends += 1
+        drive(handler(request, inbound, self.house.services), self._sent)  # type: ignore[arg-type]
+
+    def _sent(self, response: Any, error: BaseException | None) -> None:
+        self._sends -= 1
+        _ignore(response, error)
 
     def _handle(self, call: CallReceived) -> None:
         live = self.live
         if live is None:
             return
         at, action = self.heard_at, call.action
-        self._since = self.house.clock.monotonic()
         self._request = (call, at, ())
         if not self._may_speak(live, action):
             self._refuse(
@@ -258,7 +282,11 @@ class Link:
         if error is not None:
             self._failed(call, error)
             return
-        payload = codec.encode(response) if response is not None else NO_JSON
+        try:
+            payload = codec.encode(response) if response is not None else NO_JSON
+        except Exception as unsayable:
+            self._failed(call, unsayable)
+            return
         self._finish(call, payload, notes)
 
     def _failed(self, call: CallReceived, error: BaseException) -> None:
@@ -275,7 +303,6 @@ class Link:
             self.close(FAILED, "the system cannot store messages now")
             return
         self._refuse(ErrorCode.INTERNAL_ERROR, "the system could not handle this message")
-        self.flush()
 
     def _refuse(self, code: ErrorCode, description: str) -> None:
         assert self._request is not None
@@ -290,6 +317,7 @@ class Link:
         )
         self._end()
         self._follow(self.session.refuse(call.id, code, description))
+        self.flush()
 
     def _finish(self, call: CallReceived, payload: bytes, notes: tuple[str, ...]) -> None:
         self._log(
@@ -314,11 +342,13 @@ class Link:
 
     def _next(self, call: CallReceived) -> None:
         if self.socket is not None and self.house.roster.owns(self):
+            self._since = self.house.clock.monotonic()
             self._handle(call)
-            self.flush()
 
     def _end(self) -> None:
         self._request = None
+        if self.session.is_closed:
+            self.house.roster.idle(self)
         if self._idle is not None:
             self._idle.set_result(None)
             self._idle = None

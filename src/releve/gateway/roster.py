@@ -32,6 +32,7 @@ class Roster:
         self._heard: dict[StationId, datetime] = {}
         self._replaced: dict[StationId, deque[float]] = {}
         self._answered: OrderedDict[StationId, AnsweredCalls] = OrderedDict()
+        self._resting: dict[StationId, list[Link]] = {}
         self.replaced = 0
 
     def answers_of(self, station: StationId) -> AnsweredCalls:
@@ -71,6 +72,23 @@ class Roster:
         self._heard.pop(station, None)
         self._replaced.pop(station, None)
         return True
+
+    def not_yet_idle(self, link: Link) -> None:
+        """A link that is no owner any more has a handler at work: what it writes is not on disk yet."""
+        self._resting.setdefault(link.station.id, []).append(link)
+
+    def idle(self, link: Link) -> None:
+        """Its handler has ended."""
+        resting = self._resting.get(link.station.id, [])
+        if link in resting:
+            resting.remove(link)
+            if not resting:
+                del self._resting[link.station.id]
+
+    def at_work(self, station: StationId) -> Link | None:
+        """A former link of this station whose handler has not ended."""
+        resting = self._resting.get(station)
+        return resting[0] if resting else None
 
     def owns(self, link: Link) -> bool:
         """Whether `link` still speaks for its station."""

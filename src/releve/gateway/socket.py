@@ -41,6 +41,7 @@ class Socket(asyncio.Protocol):
         "_close_reason",
         "_control_count",
         "_control_since",
+        "_held",
         "_hub",
         "_long_way",
         "_needed",
@@ -81,11 +82,10 @@ class Socket(asyncio.Protocol):
         # With compression agreed the library's state is kept, otherwise made when it is needed.
         self._passage = Passage(library) if library.extensions else None
         self._long_way = False
-        self._close_code = int(CloseCode.ABNORMAL_CLOSURE)
-        self._close_reason = ""
-        self._control_count = 0
-        self._control_since = 0.0
+        self._close_code, self._close_reason = int(CloseCode.ABNORMAL_CLOSURE), ""
+        self._control_count, self._control_since = 0, 0.0
         self._stalled_at = 0.0  # 0: what we send goes out
+        self._held = False
         self._pinged_at = 0.0
         self.ping_interval_s = hub.settings.ping_interval_s
         self.pong_timeout_s = hub.settings.pong_timeout_s
@@ -133,8 +133,7 @@ class Socket(asyncio.Protocol):
     def set_ping(self, interval_s: float | None, pong_timeout_s: float | None) -> None:
         """Ping after this long a silence, None for never; drop the station when it stays silent for
         `pong_timeout_s` more, None if it never answers pings."""
-        self.ping_interval_s = interval_s
-        self.pong_timeout_s = pong_timeout_s
+        self.ping_interval_s, self.pong_timeout_s = interval_s, pong_timeout_s
         if self._state == OPEN:
             self._watch(self._hub.clock())
 
@@ -202,13 +201,14 @@ class Socket(asyncio.Protocol):
     def resume_writing(self) -> None:
         """It has caught up."""
         self._stalled_at = 0.0
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
+        self.hold(self._held)
 
     def hold(self, held: bool) -> None:
-        """Read nothing more from the station for now, or go on."""
+        """Read nothing more from the station for now, or go on (unless it does not read itself)."""
+        self._held = held
         if not self._transport.is_closing():
-            (self._transport.pause_reading if held else self._transport.resume_reading)()
+            pause = held or self._stalled_at
+            (self._transport.pause_reading if pause else self._transport.resume_reading)()
 
     def due(self, now: float) -> None:
         """A deadline of the wheel: a ping, its answer, a stalled reader, a slow close."""
@@ -254,8 +254,7 @@ class Socket(asyncio.Protocol):
 
     def _keep(self, data: bytes, at: int, needed: int) -> None:
         """Wait for the rest of a frame."""
-        self._tail = bytearray(data[at:])
-        self._needed = needed
+        self._tail, self._needed = bytearray(data[at:]), needed
 
     def _read_long(self, data: bytes, at: int) -> int:
         """Pass the bytes of one frame through the library; where the rest begins."""
@@ -286,9 +285,12 @@ class Socket(asyncio.Protocol):
             passage.library.fail(CloseCode.UNSUPPORTED_DATA, "OCPP is text")
         elif opcode is TEXT or opcode is CONT:
             message = passage.collect(frame)
-            if message is not None:
+            settings = self._hub.settings
+            if passage.unfolded(len(frame.data), self.last_seen) > settings.max_unfolded_bytes:
+                passage.library.fail(CloseCode.MESSAGE_TOO_BIG, "unfolds to too much")
+            elif message is not None:
                 self._deliver(message)
-            elif passage.fragments > self._hub.settings.max_fragments:
+            elif passage.fragments > settings.max_fragments:
                 passage.library.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
         else:
             self._count_control(passage)
@@ -297,8 +299,7 @@ class Socket(asyncio.Protocol):
         """A flood of pings ends here."""
         settings = self._hub.settings
         if self.last_seen - self._control_since > settings.control_window_s:
-            self._control_since = self.last_seen
-            self._control_count = 0
+            self._control_since, self._control_count = self.last_seen, 0
         self._control_count += 1
         if self._control_count > settings.max_control_frames:
             passage.library.fail(CloseCode.POLICY_VIOLATION, "too many control frames")

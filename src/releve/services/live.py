@@ -64,6 +64,10 @@ class LiveTransaction:
             if fact.seq_no is not None:
                 self.note(fact.seq_no, fact.digest)
 
+    def follows(self, seq_no: int) -> bool:
+        """Whether an event of this number is newer than all that came: the usual case, and never a replay."""
+        return self.highest is not None and seq_no > self.highest
+
     def note(self, seq_no: int, digest: str) -> None:
         """Remember that event `seq_no` came."""
         if self.recent is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ from releve.domain.station import ChargingState
 from releve.domain.token import IdToken, Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
 from releve.services.digests import digest
+from releve.services.flags import in_time
 from releve.services.live import Inbound, LiveTransaction
 from releve.services.ports import Work
 from releve.services.settling import settle_energy
@@ -26,7 +28,7 @@ TRANSACTION_END = "Transaction.End"
 STOP_AUTHORIZED = "StopAuthorized"
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A TransactionEvent. Absent values were not sent: each is told once, in any event (E01, E02, E03)."""
 
     kind: EventKind
@@ -53,17 +55,21 @@ class TransactionEvents:
         """Take an event in. The judgement answers its token (E02.FR.02, E05.FR.01); None without one."""
         content = _digest(report)
         async with self._steps.store.work(inbound.station.operator) as work:
-            live = await self._steps.find(work, inbound, report.reference)
+            # Each "or await" stands for a coroutine that most events do without.
+            live = inbound.live.transactions.get(report.reference)
+            live = live or await self._steps.find(work, inbound, report.reference)
             if live is None:
                 live = self._create(work, inbound, report)
-            else:
+            elif not live.follows(report.seq_no):
                 seen = await self._seen(work, live, report.seq_no)
                 if content in seen:
                     return await self._judge(work, inbound, live, report, replay=True)
                 if seen:
                     await self._contradiction(work, inbound, live, report, content)
                     return await self._judge(work, inbound, live, report, replay=True)
-            judgement = await self._judge(work, inbound, live, report, replay=False)
+            judgement = None
+            if report.token is not None:
+                judgement = await self._judge(work, inbound, live, report, replay=False)
             await self._take(work, inbound, live, report, content, judgement)
             return judgement
 
@@ -150,7 +156,8 @@ class TransactionEvents:
             live.row = await self._steps.displace(work, inbound, live.row)
         self._fact(work, inbound, live.row, report, content)
         self._steps.metering.take(work, inbound, live.row.evse or 0, live, report.samples)
-        await self._steps.flags.check_clock(work, inbound, report.at, report.offline)
+        if not in_time(report.at, inbound.at, report.offline):
+            await self._steps.flags.check_clock(work, inbound, report.at, report.offline)
         if report.kind is EventKind.STARTED:
             await self._steps.check_start(
                 work, inbound, live.row, report.at, offline=report.offline
@@ -196,20 +203,11 @@ class TransactionEvents:
     ) -> Transaction:
         """The row with what this event adds; what it leaves out stays as it was."""
         row, at = live.row, effective(report.at, inbound.at)
-        row = msgspec.structs.replace(
-            row,
-            evse=row.evse if report.evse is None else report.evse,
-            connector=row.connector if report.connector is None else report.connector,
-            offline=row.offline or report.offline,
-            charging=report.charging if report.charging is not None and newest else row.charging,
-            started_at=at if report.kind is EventKind.STARTED else row.started_at,
-            remote_start_id=row.remote_start_id
-            if report.remote_start_id is None
-            else report.remote_start_id,
-            reservation_id=row.reservation_id
-            if report.reservation_id is None
-            else report.reservation_id,
-        )
+        changes = _told(row, report, newest=newest)
+        if report.kind is EventKind.STARTED:
+            changes["started_at"] = at
+        if changes:
+            row = msgspec.structs.replace(row, **changes)
         row = _with_token(row, live, report, judgement)
         row = _with_registers(row, report)
         if report.kind is EventKind.ENDED:
@@ -217,11 +215,12 @@ class TransactionEvents:
             row = self._steps.ended(
                 row, at=at, reason=report.stop_reason, stop_wh=None, token=stopping
             )
+        energy_wh = row.energy_wh
         if row.state is not TransactionState.ENDED:
-            row = msgspec.structs.replace(
-                row, energy_wh=running_energy(row.meter_start_wh, row.meter_last_wh)
-            )
-        return msgspec.structs.replace(row, complete=live.complete)
+            energy_wh = running_energy(row.meter_start_wh, row.meter_last_wh)
+        if energy_wh != row.energy_wh or live.complete != row.complete:
+            row = msgspec.structs.replace(row, energy_wh=energy_wh, complete=live.complete)
+        return row
 
     async def settle(self, operator: OperatorId, before: datetime, now: datetime) -> int:
         """Flag transactions that ended before `before` and whose events did not all come (seqNo counts up)."""
@@ -249,6 +248,24 @@ class TransactionEvents:
 def _stops(report: Report) -> bool:
     """Whether the event's token is the one that stopped, not the one that began (E07)."""
     return report.trigger == STOP_AUTHORIZED
+
+
+def _told(row: Transaction, report: Report, *, newest: bool) -> dict[str, Any]:
+    """The fields of the row that an event changes. Most change none: then the row need not be copied."""
+    changes: dict[str, Any] = {}
+    if report.evse is not None and report.evse != row.evse:
+        changes["evse"] = report.evse
+    if report.connector is not None and report.connector != row.connector:
+        changes["connector"] = report.connector
+    if report.offline and not row.offline:
+        changes["offline"] = True
+    if newest and report.charging is not None and report.charging is not row.charging:
+        changes["charging"] = report.charging
+    if report.remote_start_id is not None:
+        changes["remote_start_id"] = report.remote_start_id
+    if report.reservation_id is not None:
+        changes["reservation_id"] = report.reservation_id
+    return changes
 
 
 def _with_token(
@@ -292,8 +309,9 @@ def _with_registers(row: Transaction, report: Report) -> Transaction:
 
 def _register(samples: Sequence[MeterSample], context: str) -> float | None:
     for sample in samples:
-        if sample.energy_wh is not None and any(r.context == context for r in sample.readings):
-            return sample.energy_wh
+        for reading in sample.readings:
+            if reading.context == context and sample.energy_wh is not None:
+                return sample.energy_wh
     return None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import itertools
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -60,8 +61,8 @@ class ConnectFailed(Exception):
 class Ids:
     """Message ids, with the possibility of using one again."""
 
-    def __init__(self, prefix: str, *, from_one: bool) -> None:
-        self._new: Callable[[], str] = MessageIds(prefix)
+    def __init__(self, rng: random.Random, *, from_one: bool) -> None:
+        self._new: Callable[[], str] = MessageIds(f"{rng.getrandbits(64):016x}")
         self.reuse: str | None = None
         if from_one:
             self.restart()

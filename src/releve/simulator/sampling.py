@@ -84,11 +84,11 @@ def _aligned(station: "Station") -> None:
     """Readings at equal steps from midnight on (1.6, 3.16.2)."""
     interval_s = station.behaviour.aligned_interval_s
     if interval_s <= 0:
-        station.next_aligned = None
+        station.timers.aligned = None
         return
     now = station.now()
     since_midnight = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
-    if station.next_aligned is not None and station.clock.time() >= station.next_aligned:
+    if station.timers.aligned is not None and station.clock.time() >= station.timers.aligned:
         for evse in station.evses.values():
             found = take(station, evse, Context.CLOCK, station.behaviour.aligned)
             if found.readings:
@@ -96,7 +96,7 @@ def _aligned(station: "Station") -> None:
             if evse.transaction is not None and station.behaviour.ended_aligned:
                 kept = take(station, evse, Context.CLOCK, station.behaviour.ended_aligned)
                 evse.transaction.remember(kept)
-        station.next_aligned = None
-    if station.next_aligned is None:
+        station.timers.aligned = None
+    if station.timers.aligned is None:
         wait_s = interval_s - since_midnight % interval_s
-        station.next_aligned = station.clock.time() + wait_s
+        station.timers.aligned = station.clock.time() + wait_s

@@ -45,6 +45,15 @@ class Transfers:
     log_request: int | None = None
 
 
+@dataclass(slots=True)
+class Timers:
+    """When the next of each is due, in simulated seconds; None: not running."""
+
+    heartbeat: float | None = None
+    aligned: float | None = None
+    ping: float | None = None
+
+
 class Station:
     """One station. Nothing happens until `releve.simulator.lifecycle` connects it."""
 
@@ -63,25 +72,18 @@ class Station:
         self.rng = random.Random(plan.seed)
         self.journal = Journal(listeners)
         self.behaviour = deepcopy(plan.behaviour)
-        self.evses: dict[int, Evse] = {
-            number: self._evse(number) for number in range(1, len(plan.model.outlets) + 1)
-        }
-        rules = replace(plan.model.rules, strict_duplicates=plan.version is not Version.V16)
-        supplies = {evse.id: evse.supply for evse in self.evses.values()}
-        self.profiles: ProfileStore = ProfileStore(rules, supplies)
+        self.evses: dict[int, Evse] = _evses(plan)
+        self.profiles: ProfileStore = _profile_store(plan, self.evses)
         self.book = TokenBook()
         self.outbox = Outbox()
-        self.ids = Ids(
-            f"{self.rng.getrandbits(64):016x}", from_one=Quirk.IDS_FROM_ONE in plan.quirks
-        )
+        self._ids_rng = random.Random(f"{plan.seed}/{clock.now().isoformat()}")
+        self.ids = Ids(self._ids_rng, from_one=Quirk.IDS_FROM_ONE in plan.quirks)
         self.firmware = plan.model.firmware
         self.operative = True
         self.registration: Registration | None = None
         self.line: Line | None = None
         self.clock_set = Quirk.CLOCK_1970 not in plan.quirks
-        self.next_heartbeat: float | None = None
-        self.next_aligned: float | None = None
-        self.next_ping: float | None = None
+        self.timers = Timers()
         self.transfers = Transfers()
         self.reset_when_idle: Job | None = None
         self.reboot: Callable[[BootReason], Awaitable[None]] = _cannot_reboot
@@ -143,15 +145,18 @@ class Station:
         self.clock_set = True
         if self.clock.speed == 1.0 and abs(told - self.now()) > CLOCK_TOLERANCE:
             self._offset = told - self.clock.now()
-            self.next_aligned = None  # the quarters of the hour lie elsewhere now
+            self.timers.aligned = None  # the quarters of the hour lie elsewhere now
 
     def running(self) -> dict[int, str]:
         """The transaction of each EVSE that has one."""
         return {e.id: e.transaction.key for e in self.evses.values() if e.transaction is not None}
 
     def new_key(self) -> str:
-        """A transaction id that no other of this station's has: a UUID from the station's own dice."""
-        bits = f"{self.rng.getrandbits(128):032x}"
+        """A transaction id that none of this station's ever had (E01.FR.08): a UUID.
+
+        The moment of switching on is part of its seed, so that a second run begins no old transaction.
+        """
+        bits = f"{self._ids_rng.getrandbits(128):032x}"
         return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
 
     # What it tells
@@ -182,7 +187,15 @@ class Station:
         evse.last_reported = shown
         status, at, error = evse.status, self.now(), evse.fault
         self.note("status", f"EVSE {evse.id} is {status}", evse.id, status=status)
-        self.post(lambda: self.dialect.report_status(self, evse, status, at, error))
+
+        async def report() -> None:
+            try:
+                await self.dialect.report_status(self, evse, status, at, error)
+            except LineDown:
+                evse.last_reported = None  # the CSMS may not know it: again after the reconnection
+                raise
+
+        self.post(report)
 
     async def ask(self, request: Request[R], message_id: str | None = None) -> R:
         """Send a CALL and return its typed response.
@@ -261,22 +274,22 @@ class Station:
         """Send a heartbeat when its time has come."""
         interval_s = self.behaviour.heartbeat_interval_s
         if not self.online or interval_s <= 0:
-            self.next_heartbeat = None
-        elif self.next_heartbeat is None:
-            self.next_heartbeat = self.clock.time() + interval_s
-        elif self.clock.time() >= self.next_heartbeat:
-            self.next_heartbeat = self.clock.time() + interval_s
+            self.timers.heartbeat = None
+        elif self.timers.heartbeat is None:
+            self.timers.heartbeat = self.clock.time() + interval_s
+        elif self.clock.time() >= self.timers.heartbeat:
+            self.timers.heartbeat = self.clock.time() + interval_s
             self.post(self.beat)
 
     def _ping(self) -> None:
         """Ping the CSMS when that is switched on; an unanswered ping ends the connection."""
         interval_s = self.behaviour.ping_interval_s
         if self.line is None or not self.line.open or interval_s <= 0:
-            self.next_ping = None
-        elif self.next_ping is None:
-            self.next_ping = self.clock.time() + interval_s
-        elif self.clock.time() >= self.next_ping:
-            self.next_ping = self.clock.time() + interval_s
+            self.timers.ping = None
+        elif self.timers.ping is None:
+            self.timers.ping = self.clock.time() + interval_s
+        elif self.clock.time() >= self.timers.ping:
+            self.timers.ping = self.clock.time() + interval_s
             self.spawn(self.line.ping())
 
     async def beat(self) -> None:
@@ -326,11 +339,20 @@ class Station:
                 {"message": f"simulated station {self.identity} failed", "exception": problem}
             )
 
-    def _evse(self, number: int) -> Evse:
-        outlet = self.plan.model.outlets[number - 1]
-        rng = random.Random(f"{self.plan.seed}/{number}")
-        meter = Meter(outlet.supply, rng, self.plan.register_wh)
-        return Evse(number, outlet.supply, outlet.connectors, meter)
+
+def _evses(plan: StationPlan) -> dict[int, Evse]:
+    """The EVSEs of the model, numbered from 1."""
+    found = {}
+    for number, outlet in enumerate(plan.model.outlets, 1):
+        rng = random.Random(f"{plan.seed}/{number}")
+        meter = Meter(outlet.supply, rng, plan.register_wh)
+        found[number] = Evse(number, outlet.supply, outlet.connectors, meter)
+    return found
+
+
+def _profile_store(plan: StationPlan, evses: dict[int, Evse]) -> ProfileStore:
+    rules = replace(plan.model.rules, strict_duplicates=plan.version is not Version.V16)
+    return ProfileStore(rules, {evse.id: evse.supply for evse in evses.values()})
 
 
 async def _cannot_reboot(reason: BootReason) -> None:

@@ -1,9 +1,9 @@
 """What is on disk already of rows that are saved again and again, so that only the rest is written.
 
-A transaction is saved with every meter value. Most of its 33 columns are then as they were; writing them all costs three
-times as much as writing the few that move, and in SQLite an UPDATE also rewrites the index entries of every column that
-it names, changed or not. The short form of a statement may be used for a value whose other fields are known to be on
-disk as they are: because a commit of this very connection wrote them, and nobody else has changed the row since.
+A transaction is saved with every meter value. Most of its 33 columns are then as they were; writing them all costs
+three times as much as writing the few that move, and in SQLite an UPDATE also rewrites the index entries of every
+column that it names, changed or not. The short form of a statement may be used for a value whose other fields are known
+to be on disk as they are: because a commit of this very connection wrote them, and nobody else has changed the row.
 Who else could: another process on the same SQLite file (the backend sees that and forgets everything), or another node
 that owned the station for a while (then the row was read back first, and reading a row forgets it).
 """

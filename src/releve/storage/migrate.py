@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import asyncpg  # type: ignore[import-untyped]
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -27,6 +29,7 @@ R = TypeVar("R")
 
 MIGRATION_LOCK = 0x52656C6D  # "Relm"
 BUSY_S = 60
+CONNECT_S = 10.0
 
 
 async def migrate(url: str) -> list[str]:
@@ -82,8 +85,16 @@ async def _with_connection(url: str, work: Callable[[Connection], R]) -> R:
         if isinstance(place, SqliteFile):
             place.make()
             return await asyncio.to_thread(_sqlite, place, work)
-        return await _postgres(place.sqlalchemy_url, work)
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        return await _postgres(place.url, work)
+    except RevisionError as error:
+        raise StoreUnavailable(f"the database was migrated by a newer version: {error}") from error
+    except (
+        SQLAlchemyError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        OSError,
+        TimeoutError,
+    ) as error:
         raise StoreUnavailable(f"the database cannot be migrated: {error}") from error
 
 
@@ -108,8 +119,13 @@ def _sqlite(place: SqliteFile, work: Callable[[Connection], R]) -> R:
         engine.dispose()
 
 
-async def _postgres(address: str, work: Callable[[Connection], R]) -> R:
-    engine = create_async_engine(address, poolclass=NullPool)
+async def _postgres(url: str, work: Callable[[Connection], R]) -> R:
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(
+            url, timeout=CONNECT_S
+        )  # the URL means the same as to the store
+
+    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=connect)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)

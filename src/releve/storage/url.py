@@ -27,11 +27,6 @@ class PostgresServer:
 
     url: str
 
-    @property
-    def sqlalchemy_url(self) -> str:
-        """The same for SQLAlchemy, with the driver's name."""
-        return "postgresql+asyncpg://" + self.url.partition("://")[2]
-
 
 def parse(url: str) -> SqliteFile | PostgresServer:
     """Read a database URL. ValueError says in words what is wrong with it; it never repeats a password."""

@@ -104,11 +104,11 @@ def update(
     *,
     only: str = "",
     saved: Value | None = None,
-    XX Value | None = None,
 ) -> Write:
     """Change rows found by `key`. A row is the key's values, then the new ones.
 
-    only: a further condition on the table `t` and the values `v`, with `{name}` for a value's column.
+    only: a further condition on the table `t` and the values `v`, with `{name}` for a value's column. saved: rows are
+    domain values.
     """
     columns = (*key, *values)
     place = {name: f"column{n}" for n, name in enumerate(columns, start=1)}

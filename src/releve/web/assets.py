@@ -14,6 +14,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 ROOT = Path(__file__).with_name("static")
 TYPES = {
@@ -65,7 +66,9 @@ def address(name: str) -> str:
 
 
 @get("/static/{asked:str}/{name:path}", opt={"scope": "public"}, include_in_schema=False)
-async def serve(asked: str, name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def serve(
+    asked: FromPath[str], name: FromPath[str], request: Request[Any, Any, Any]
+) -> Response[bytes]:
     """A static file, compressed where the browser takes it."""
     asset = assets().get(name.lstrip("/"))
     if asset is None:

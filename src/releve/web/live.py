@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from releve.domain.events import (
@@ -28,7 +29,7 @@ from releve.domain.events import (
 )
 from releve.services.ports import Announced
 from releve.web.present import iso_utc
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 GATHER_S = 0.5
 BEAT_S = 15.0
@@ -149,7 +150,7 @@ class Streams:
 
 
 @get("/live", include_in_schema=False)
-async def live(visit: Visit, streams: Streams) -> Response[Any]:
+async def live(visit: Asked, streams: NamedDependency[Streams]) -> Response[Any]:
     """The stream of changes; `?station=` narrows it to one station."""
     if streams.full(visit.principal.name):
         return Response("", status_code=429, headers={"retry-after": "30"})

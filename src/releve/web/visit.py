@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
 from releve.domain.ids import StationId
@@ -132,3 +133,7 @@ class Visit:
         }
         html = self._renderer.render(self.language, template, everywhere | context)
         return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers or {})
+
+
+Asked: TypeAlias = NamedDependency[Visit]
+"""A handler's parameter `visit`."""

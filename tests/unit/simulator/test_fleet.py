@@ -40,7 +40,7 @@ async def run_until(csms, scenario, enough, speed=200.0, seed=None, **options):
         if happening.kind == "bug" or enough(counts):
             stop.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await run_fleet(
             scenario, csms.url, stop=stop, speed=speed, seed=seed, on_event=listen, **options
         )

@@ -168,3 +168,21 @@ async def test_heartbeats_come_at_the_interval_of_the_boot_answer(csms, switch_o
         await clock.advance(31)
         await csms.wait_for("Heartbeat", number)
     assert len(csms.sent("Heartbeat")) == 3
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_status_that_the_broken_line_swallowed_is_told_again(csms, switch_on, version):
+    station = await switch_on(csms, version, model="NL City 22")
+    first = 2 if version == "1.6" else 1
+    await csms.wait_for("StatusNotification", first)
+    csms.replies["StatusNotification"] = lambda _: None
+    station.plug_in()
+    await csms.wait_for("StatusNotification", first + 1)
+    await station.kill_socket()
+    del csms.replies["StatusNotification"]
+    await station.come_back()
+    await csms.wait_for("StatusNotification", first + 2)
+
+    key = "status" if version == "1.6" else "connectorStatus"
+    swallowed, again = csms.sent("StatusNotification")[-2:]
+    assert swallowed[key] == again[key] in ("Preparing", "Occupied")

@@ -13,7 +13,7 @@ from releve.services.views import FactView, Page, SampleView, TransactionFilter,
 from releve.storage.catalogue.base import Part, row_id
 from releve.storage.paging import after, bounded, holds, page
 from releve.storage.tables import NONE, facts, sample_spans, samples, stations, tokens, transactions
-from releve.storage.times import BUCKET_US, micros, moment
+from releve.storage.times import BUCKET_US, DAY_US, micros, moment
 
 t, f = transactions.c, facts.c
 
@@ -134,9 +134,13 @@ class TransactionCatalogue(Part):
         until: datetime | None = None,
         limit: int = 5000,
     ) -> list[SampleView]:
-        """A station's samples in a time (until: now; at most 400 days), thinned evenly. `station`: row id."""
+        """A station's samples in a time, thinned evenly. `station`: row id.
+
+        until: now, and not more than a day ahead. Of a longer time than 400 days the last 400 are looked at.
+        """
         from_us = micros(since)
-        until_us = micros(until if until is not None else self._clock.now())
+        now_us = micros(self._clock.now())
+        until_us = now_us if until is None else min(micros(until), now_us + DAY_US)
         if until_us < from_us:
             return []
         last = until_us // BUCKET_US

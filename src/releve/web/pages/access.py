@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from releve.domain.ids import ApiKeyId
@@ -13,17 +14,17 @@ from releve.services.errors import NotFound, RequestError
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.stations import ADMIN
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 
 @get("/access", opt=ADMIN)
-async def access(visit: Visit) -> Response[Any]:
+async def access(visit: Asked) -> Response[Any]:
     """Users and keys."""
     return await _page(visit, Form({"role": "operator", "scope": "read"}))
 
 
 @post("/access/users", opt=ADMIN)
-async def add_user(visit: Visit) -> Response[Any]:
+async def add_user(visit: Asked) -> Response[Any]:
     """Add a person; the generated password is shown once."""
     form = await visit.form()
     try:
@@ -38,7 +39,7 @@ async def add_user(visit: Visit) -> Response[Any]:
 
 
 @post("/access/users/password", opt=ADMIN, status_code=200)
-async def reset_password(visit: Visit) -> Response[Any]:
+async def reset_password(visit: Asked) -> Response[Any]:
     """Give a person a new password, shown once."""
     name = (await visit.form()).required("name")
     password = await visit.desk.services.access.set_password(visit.principal.operator, name)
@@ -46,7 +47,7 @@ async def reset_password(visit: Visit) -> Response[Any]:
 
 
 @post("/access/users/remove", opt=ADMIN)
-async def remove_user(visit: Visit) -> Response[Any]:
+async def remove_user(visit: Asked) -> Response[Any]:
     """Remove a person; the last administrator stays."""
     name = (await visit.form()).required("name")
     try:
@@ -59,7 +60,7 @@ async def remove_user(visit: Visit) -> Response[Any]:
 
 
 @post("/access/keys", opt=ADMIN)
-async def add_key(visit: Visit) -> Response[Any]:
+async def add_key(visit: Asked) -> Response[Any]:
     """Make a key; its secret is shown once. A scope includes those before it."""
     form = await visit.form()
     try:
@@ -75,7 +76,7 @@ async def add_key(visit: Visit) -> Response[Any]:
 
 
 @post("/access/keys/{key_id:str}/revoke", opt=ADMIN)
-async def revoke_key(visit: Visit, key_id: str) -> Response[Any]:
+async def revoke_key(visit: Asked, key_id: FromPath[str]) -> Response[Any]:
     """Revoke a key at once."""
     if not key_id.isdecimal():
         raise NotFound(N_("There is no such API key."))

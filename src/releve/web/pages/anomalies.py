@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.ids import AnomalyId
@@ -12,14 +13,14 @@ from releve.services.errors import NotFound
 from releve.services.views import AnomalyView, Page
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 PAGE = 25
 RESOLVED = {"yes": True, "all": None}
 
 
 @get("/anomalies")
-async def anomalies(visit: Visit) -> Response[Any]:
+async def anomalies(visit: Asked) -> Response[Any]:
     """The list; only its part when htmx asks."""
     found = await _found(visit)
     if visit.partial:
@@ -28,7 +29,7 @@ async def anomalies(visit: Visit) -> Response[Any]:
 
 
 @get("/anomalies/{anomaly_id:str}/resolve", opt=CONTROL)
-async def dialog(visit: Visit, anomaly_id: str) -> Response[Any]:
+async def dialog(visit: Asked, anomaly_id: FromPath[str]) -> Response[Any]:
     """Ask for a note."""
     if not anomaly_id.isdecimal():
         raise NotFound(N_("There is no such anomaly."))
@@ -36,7 +37,7 @@ async def dialog(visit: Visit, anomaly_id: str) -> Response[Any]:
 
 
 @post("/anomalies/{anomaly_id:str}/resolve", opt=CONTROL, status_code=200)
-async def resolve(visit: Visit, anomaly_id: str) -> Response[Any]:
+async def resolve(visit: Asked, anomaly_id: FromPath[str]) -> Response[Any]:
     """Mark as seen to; the page it was asked from shows itself again."""
     if not anomaly_id.isdecimal():
         raise NotFound(N_("There is no such anomaly."))

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from releve.services.errors import RequestError
 from releve.services.views import Page, StationFilter, StationView
 from releve.web.pages.stations import ADMIN
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 PAGE = 50
 
 
 @get("/inbox")
-async def inbox(visit: Visit) -> Response[Any]:
+async def inbox(visit: Asked) -> Response[Any]:
     """The list; only its part when it changed."""
     found = await _found(visit)
     if visit.partial:
@@ -25,7 +26,7 @@ async def inbox(visit: Visit) -> Response[Any]:
 
 
 @post("/inbox/{station_id:str}/accept", opt=ADMIN)
-async def accept(visit: Visit, station_id: str) -> Response[Any]:
+async def accept(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Take it in. It goes on to its own page."""
     _, row = await visit.station(station_id)
     form = await visit.form()
@@ -42,7 +43,7 @@ async def accept(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @post("/inbox/{station_id:str}/remove", opt=ADMIN)
-async def remove(visit: Visit, station_id: str) -> Response[Any]:
+async def remove(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Forget it; it comes back when it knocks again."""
     _, row = await visit.station(station_id)
     await visit.desk.services.stations.remove(visit.principal.operator, row)

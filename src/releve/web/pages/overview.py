@@ -7,14 +7,14 @@ from typing import Any
 from litestar import Response, get
 
 from releve.services.views import TransactionFilter
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 SHOWN = 12
 ANOMALIES_SHOWN = 5
 
 
 @get("/")
-async def overview(visit: Visit) -> Response[Any]:
+async def overview(visit: Asked) -> Response[Any]:
     """Summary, active transactions, recent anomalies."""
     return await visit.page(
         "overview/page.html",
@@ -25,7 +25,7 @@ async def overview(visit: Visit) -> Response[Any]:
 
 
 @get("/navigation")
-async def navigation(visit: Visit) -> Response[Any]:
+async def navigation(visit: Asked) -> Response[Any]:
     """The navigation's entries with their counts, for the page at `?at=`."""
     counts = await visit.desk.catalogue.summary(visit.principal.operator)
     at = visit.query.get("at", "/")
@@ -33,20 +33,20 @@ async def navigation(visit: Visit) -> Response[Any]:
 
 
 @get("/overview/summary")
-async def summary(visit: Visit) -> Response[Any]:
+async def summary(visit: Asked) -> Response[Any]:
     """The cards on top."""
     found = await visit.desk.catalogue.summary(visit.principal.operator)
     return visit.part("overview/summary.html", summary=found)
 
 
 @get("/overview/active")
-async def active(visit: Visit) -> Response[Any]:
+async def active(visit: Asked) -> Response[Any]:
     """The active transactions."""
     return visit.part("overview/active.html", active=await _active(visit))
 
 
 @get("/overview/anomalies")
-async def anomalies(visit: Visit) -> Response[Any]:
+async def anomalies(visit: Asked) -> Response[Any]:
     """The latest open anomalies."""
     return visit.part("overview/anomalies.html", anomalies=await _anomalies(visit))
 

@@ -13,7 +13,7 @@ from releve.domain.ids import DEFAULT_OPERATOR
 from releve.web.forms import Form
 from releve.web.i18n import LANGUAGES, N_
 from releve.web.security import local_path
-from releve.web.visit import LANGUAGE_COOKIE, Visit
+from releve.web.visit import LANGUAGE_COOKIE, Asked
 
 OPEN = {"scope": "none"}
 YEAR_S = 365 * 24 * 3600
@@ -22,7 +22,7 @@ LATER = N_("Too many wrong passwords. Try again in {minutes} minutes.")
 
 
 @get("/sign-in", opt=OPEN)
-async def form(visit: Visit) -> Response[Any]:
+async def form(visit: Asked) -> Response[Any]:
     """The form; straight on for those who are signed in."""
     onward = local_path(visit.query.get("next", "/"))
     if visit.may("read"):
@@ -31,7 +31,7 @@ async def form(visit: Visit) -> Response[Any]:
 
 
 @post("/sign-in", opt=OPEN)
-async def sign_in(visit: Visit) -> Response[Any]:
+async def sign_in(visit: Asked) -> Response[Any]:
     """Check name and password. Failures are slowed down by address and name."""
     form = await visit.form()
     name, onward = form.text("name"), local_path(form.text("next") or "/")
@@ -53,7 +53,7 @@ async def sign_in(visit: Visit) -> Response[Any]:
 
 
 @post("/sign-out")
-async def sign_out(visit: Visit) -> Response[Any]:
+async def sign_out(visit: Asked) -> Response[Any]:
     """End this browser's session."""
     secret = visit.door.secret(visit.request)
     await visit.desk.services.access.sign_out(visit.principal.operator, secret)
@@ -63,7 +63,7 @@ async def sign_out(visit: Visit) -> Response[Any]:
 
 
 @post("/language", opt=OPEN)
-async def language(visit: Visit) -> Response[Any]:
+async def language(visit: Asked) -> Response[Any]:
     """Remember the language: in the browser, and with the person who is signed in."""
     form = await visit.form()
     chosen = form.choice("language", tuple(LANGUAGES))

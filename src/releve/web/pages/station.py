@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from releve.web.pages.stations import station_address
 from releve.web.present import iso_utc
-from releve.web.visit import Visit
+from releve.web.visit import Asked
 
 CHARTED = timedelta(hours=1)
 CHART_POINTS = 2000
@@ -17,7 +18,7 @@ PAGE = 25
 
 
 @get("/stations/{station_id:str}")
-async def live(visit: Visit, station_id: str) -> Response[Any]:
+async def live(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The page's first tab."""
     station, _ = await visit.station(station_id)
     return await visit.page(
@@ -29,14 +30,14 @@ async def live(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @get("/stations/{station_id:str}/header")
-async def header(visit: Visit, station_id: str) -> Response[Any]:
+async def header(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Name, state and make."""
     station, _ = await visit.station(station_id)
     return visit.part("station/header.html", station=station)
 
 
 @get("/stations/{station_id:str}/evses")
-async def evses(visit: Visit, station_id: str) -> Response[Any]:
+async def evses(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The EVSEs' cards."""
     station, _ = await visit.station(station_id)
     address = station_address(visit, station.identity)
@@ -44,7 +45,7 @@ async def evses(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @get("/stations/{station_id:str}/power.json")
-async def power(visit: Visit, station_id: str) -> dict[str, Any]:
+async def power(visit: Asked, station_id: FromPath[str]) -> dict[str, Any]:
     """The last hour's power: points are [time, EVSE, W]."""
     station, _ = await visit.station(station_id)
     since = visit.desk.clock.now() - CHARTED
@@ -59,7 +60,7 @@ async def power(visit: Visit, station_id: str) -> dict[str, Any]:
 
 
 @get("/stations/{station_id:str}/anomalies")
-async def anomalies(visit: Visit, station_id: str) -> Response[Any]:
+async def anomalies(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """What did not fit at this station, open and resolved."""
     station, _ = await visit.station(station_id)
     found = await visit.desk.catalogue.anomalies(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from releve.domain.commands import Outcome, Result
 from releve.domain.ids import StationId
@@ -14,7 +15,7 @@ from releve.services.views import TokenView
 from releve.web.commands import COMMANDS, CommandForm, json_value
 from releve.web.forms import Form
 from releve.web.i18n import N_
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 from releve.web.words import RESULT
 
 CONTROL = {"scope": "control"}
@@ -47,13 +48,13 @@ def words(outcome: Outcome) -> tuple[str, str, str]:
 
 
 @get("/stations/{station_id:str}/commands/{command:str}", opt=CONTROL)
-async def dialog(visit: Visit, station_id: str, command: str) -> Response[Any]:
+async def dialog(visit: Asked, station_id: FromPath[str], command: FromPath[str]) -> Response[Any]:
     """The command's fields."""
     return await _dialog(visit, station_id, command, Form(visit.query))
 
 
 @post("/stations/{station_id:str}/commands/{command:str}", opt=CONTROL, status_code=200)
-async def perform(visit: Visit, station_id: str, command: str) -> Response[Any]:
+async def perform(visit: Asked, station_id: FromPath[str], command: FromPath[str]) -> Response[Any]:
     """Send it and show how it ended."""
     station, row = await visit.station(station_id)
     form = await visit.form()

@@ -6,17 +6,18 @@ import re
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from releve.services.views import ExchangeView, Page
 from releve.web.exports import download, everything, json_lines
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 PAGE = 50
 LONGEST_SEARCH = 100
 
 
 @get("/stations/{station_id:str}/messages")
-async def messages(visit: Visit, station_id: str) -> Response[Any]:
+async def messages(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Newest first; only the list when htmx or the follower asks."""
     station, _ = await visit.station(station_id)
     try:
@@ -31,7 +32,7 @@ async def messages(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @get("/stations/{station_id:str}/messages.jsonl")
-async def as_lines(visit: Visit, station_id: str) -> Response[Any]:
+async def as_lines(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """All that the filters find, one JSON object per line."""
     station, _ = await visit.station(station_id)
 

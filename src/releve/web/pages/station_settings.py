@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from releve.domain.station import BootDecision
@@ -12,11 +13,11 @@ from releve.services.errors import Invalid, RequestError
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.stations import ADMIN, station_address
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 
 @get("/stations/{station_id:str}/settings", opt=ADMIN)
-async def settings(visit: Visit, station_id: str) -> Response[Any]:
+async def settings(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The form, filled."""
     station, _ = await visit.station(station_id)
     form = Form(
@@ -32,7 +33,7 @@ async def settings(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @post("/stations/{station_id:str}/settings", opt=ADMIN)
-async def change(visit: Visit, station_id: str) -> Response[Any]:
+async def change(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Save the form."""
     _, row = await visit.station(station_id)
     form = await visit.form()
@@ -52,7 +53,7 @@ async def change(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @post("/stations/{station_id:str}/settings/password", opt=ADMIN, status_code=200)
-async def password(visit: Visit, station_id: str) -> Response[Any]:
+async def password(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Make a new password, shown once, or ask for none any more."""
     station, row = await visit.station(station_id)
     form = await visit.form()
@@ -68,7 +69,7 @@ async def password(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @post("/stations/{station_id:str}/settings/remove", opt=ADMIN)
-async def remove(visit: Visit, station_id: str) -> Response[Any]:
+async def remove(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Forget the station, once its identity has been typed."""
     station, row = await visit.station(station_id)
     form = await visit.form()

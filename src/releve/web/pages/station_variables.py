@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from releve.domain.commands import GetVariables, SetVariables, VariableName
 from releve.services.errors import Invalid, NotFound
@@ -12,7 +13,7 @@ from releve.services.views import VariableView
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, words
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 NAME_FIELDS = (
     "component",
@@ -26,7 +27,7 @@ NAME_FIELDS = (
 
 
 @get("/stations/{station_id:str}/configuration")
-async def configuration(visit: Visit, station_id: str) -> Response[Any]:
+async def configuration(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The table; only its part when htmx asks."""
     station, _ = await visit.station(station_id)
     variables = await visit.desk.catalogue.variables(visit.principal.operator, station.id)
@@ -38,7 +39,7 @@ async def configuration(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @post("/stations/{station_id:str}/configuration/read", opt=CONTROL, status_code=200)
-async def read_all(visit: Visit, station_id: str) -> Response[Any]:
+async def read_all(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Ask the station for all its keys or variables."""
     station, row = await visit.station(station_id)
     who = visit.principal
@@ -49,13 +50,13 @@ async def read_all(visit: Visit, station_id: str) -> Response[Any]:
 
 
 @get("/stations/{station_id:str}/configuration/edit", opt=CONTROL)
-async def edit(visit: Visit, station_id: str) -> Response[Any]:
+async def edit(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The dialog for one value."""
     return await _dialog(visit, station_id, Form(visit.query))
 
 
 @post("/stations/{station_id:str}/configuration/edit", opt=CONTROL, status_code=200)
-async def write(visit: Visit, station_id: str) -> Response[Any]:
+async def write(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Write one value and show what the station made of it."""
     station, row = await visit.station(station_id)
     form = await visit.form()

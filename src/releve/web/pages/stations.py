@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from releve.services.errors import NotFound, RequestError
 from releve.services.views import Page, StationFilter, StationView
 from releve.web.forms import Form
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 ADMIN = {"scope": "admin"}
 PAGE = 25
@@ -18,7 +19,7 @@ LONGEST_SEARCH = 100
 
 
 @get("/stations")
-async def stations(visit: Visit) -> Response[Any]:
+async def stations(visit: Asked) -> Response[Any]:
     """The list; only its part when htmx asks."""
     found = await _found(visit)
     if visit.partial:
@@ -27,20 +28,20 @@ async def stations(visit: Visit) -> Response[Any]:
 
 
 @get("/stations/{station_id:str}/row")
-async def row(visit: Visit, station_id: str) -> Response[Any]:
+async def row(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """One row of the list, when something about its station changed."""
     station, _ = await visit.station(station_id)
     return visit.part("stations/row.html", station=station)
 
 
 @get("/stations/new", opt=ADMIN)
-async def registration(visit: Visit) -> Response[Any]:
+async def registration(visit: Asked) -> Response[Any]:
     """The form to register a station."""
     return await visit.page("stations/new.html", form=Form({"secured": "yes"}), refused=None)
 
 
 @post("/stations/new", opt=ADMIN)
-async def register(visit: Visit) -> Response[Any]:
+async def register(visit: Asked) -> Response[Any]:
     """Register, then show what to configure in the station. The password is shown here and never again."""
     form = await visit.form()
     desk, operator = visit.desk, visit.principal.operator

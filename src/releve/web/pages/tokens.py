@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from releve.domain.ids import TokenId
@@ -14,14 +15,14 @@ from releve.services.views import Page, TokenView
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.stations import ADMIN
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 PAGE = 50
 LONGEST_SEARCH = 100
 
 
 @get("/tokens")
-async def tokens(visit: Visit) -> Response[Any]:
+async def tokens(visit: Asked) -> Response[Any]:
     """The list; only its part when htmx asks."""
     found = await _found(visit)
     if visit.partial:
@@ -30,13 +31,13 @@ async def tokens(visit: Visit) -> Response[Any]:
 
 
 @get("/tokens/new", opt=ADMIN)
-async def new(visit: Visit) -> Response[Any]:
+async def new(visit: Asked) -> Response[Any]:
     """The empty form."""
     return await _page(visit, Form({"type": "ISO14443"}))
 
 
 @post("/tokens/new", opt=ADMIN)
-async def add(visit: Visit) -> Response[Any]:
+async def add(visit: Asked) -> Response[Any]:
     """Register a token."""
     form = await visit.form()
     try:
@@ -52,7 +53,7 @@ async def add(visit: Visit) -> Response[Any]:
 
 
 @get("/tokens/{token_id:str}", opt=ADMIN)
-async def edit(visit: Visit, token_id: str) -> Response[Any]:
+async def edit(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     """The form, filled."""
     token = await _token(visit, token_id)
     flags = {name: "yes" for name in ("blocked", "master", "concurrent") if getattr(token, name)}
@@ -68,7 +69,7 @@ async def edit(visit: Visit, token_id: str) -> Response[Any]:
 
 
 @post("/tokens/{token_id:str}", opt=ADMIN)
-async def change(visit: Visit, token_id: str) -> Response[Any]:
+async def change(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     """Save the form."""
     token = await _token(visit, token_id)
     form = await visit.form()
@@ -82,7 +83,7 @@ async def change(visit: Visit, token_id: str) -> Response[Any]:
 
 
 @post("/tokens/{token_id:str}/block", opt=ADMIN, status_code=200)
-async def block(visit: Visit, token_id: str) -> Response[Any]:
+async def block(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     """Block or unblock; the row as it is then."""
     token = await _token(visit, token_id)
     form = await visit.form()
@@ -94,7 +95,7 @@ async def block(visit: Visit, token_id: str) -> Response[Any]:
 
 
 @post("/tokens/{token_id:str}/remove", opt=ADMIN)
-async def remove(visit: Visit, token_id: str) -> Response[Any]:
+async def remove(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     """Forget a token."""
     token = await _token(visit, token_id)
     await visit.desk.services.tokens.remove(visit.principal.operator, TokenId(int(token.id)))

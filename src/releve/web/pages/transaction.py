@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from releve.domain.ids import TransactionId
 from releve.services.errors import NotNow
@@ -12,14 +13,14 @@ from releve.services.views import TransactionView
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, words
 from releve.web.present import iso_utc
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 CHART_POINTS = 2000
 EVENTS_SHOWN = 100
 
 
 @get("/transactions/{transaction_id:str}")
-async def transaction(visit: Visit, transaction_id: str) -> Response[Any]:
+async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """The page."""
     found = await visit.transaction(transaction_id)
     catalogue, operator = visit.desk.catalogue, visit.principal.operator
@@ -34,13 +35,13 @@ async def transaction(visit: Visit, transaction_id: str) -> Response[Any]:
 
 
 @get("/transactions/{transaction_id:str}/facts")
-async def facts(visit: Visit, transaction_id: str) -> Response[Any]:
+async def facts(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """The numbers on top, when they changed."""
     return visit.part("transaction/facts.html", transaction=await visit.transaction(transaction_id))
 
 
 @get("/transactions/{transaction_id:str}/timeline")
-async def timeline(visit: Visit, transaction_id: str) -> Response[Any]:
+async def timeline(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """The events, when there are more."""
     found = await visit.transaction(transaction_id)
     events = await _events(visit, found)
@@ -58,7 +59,7 @@ async def _events(visit: Visit, found: TransactionView) -> dict[str, Any]:
 
 
 @get("/transactions/{transaction_id:str}/series.json")
-async def series(visit: Visit, transaction_id: str) -> dict[str, Any]:
+async def series(visit: Asked, transaction_id: FromPath[str]) -> dict[str, Any]:
     """Points of the chart: [time, energy since the start in Wh, power in W, state of charge in percent]."""
     found = await visit.transaction(transaction_id)
     samples = await visit.desk.catalogue.series(
@@ -81,14 +82,14 @@ async def series(visit: Visit, transaction_id: str) -> dict[str, Any]:
 
 
 @get("/transactions/{transaction_id:str}/stop", opt=CONTROL)
-async def stop_dialog(visit: Visit, transaction_id: str) -> Response[Any]:
+async def stop_dialog(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """Are you sure?"""
     found = await visit.transaction(transaction_id)
     return visit.part("transaction/stop.html", transaction=found)
 
 
 @post("/transactions/{transaction_id:str}/stop", opt=CONTROL, status_code=200)
-async def stop(visit: Visit, transaction_id: str) -> Response[Any]:
+async def stop(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """Ask the station to end it, and show its answer."""
     found = await visit.transaction(transaction_id)
     if found.state == "ended":

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from releve.services.views import Page, TransactionFilter, TransactionView
 from releve.web.exports import csv_lines, download, everything
-from releve.web.visit import Visit
+from releve.web.visit import Asked, Visit
 
 PAGE = 25
 LONGEST_SEARCH = 100
@@ -41,7 +42,7 @@ HELD = {"yes": True, "no": False}
 
 
 @get("/transactions")
-async def transactions(visit: Visit) -> Response[Any]:
+async def transactions(visit: Asked) -> Response[Any]:
     """The list; only its part when htmx asks."""
     problem = ""
     try:
@@ -55,14 +56,14 @@ async def transactions(visit: Visit) -> Response[Any]:
 
 
 @get("/transactions/{transaction_id:str}/row")
-async def row(visit: Visit, transaction_id: str) -> Response[Any]:
+async def row(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """One row of the list, when something about it changed."""
     found = await visit.transaction(transaction_id)
     return visit.part("transactions/row.html", transaction=found)
 
 
 @get("/transactions.csv")
-async def as_csv(visit: Visit) -> Response[Any]:
+async def as_csv(visit: Asked) -> Response[Any]:
     """All that the filters find."""
     wanted = _wanted(visit)
 

@@ -1,0 +1,401 @@
+"""A station's tabs: live, commands, configuration, messages, anomalies, settings."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from releve.domain.commands import (
+    ChangeAvailability,
+    ClearCache,
+    DataTransfer,
+    GetVariables,
+    Outcome,
+    RequestStart,
+    Reset,
+    Result,
+    SetVariables,
+    TriggerMessage,
+    UnlockConnector,
+    VariableName,
+    VariableResult,
+)
+from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.station import BootDecision, ConnectorStatus
+from releve.services.ports import Variable
+from releve.web.commands import COMMANDS
+from tests.support.console import Console
+
+from .conftest import Person, read
+
+MARKUP = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def station(console: Console):
+    inbound = await console.connected("CP-1", vendor="Alfen", model="NG9", firmware="4.1")
+    await console.status(inbound, 1, ConnectorStatus.AVAILABLE)
+    return inbound
+
+
+@pytest.fixture
+def path(station) -> str:
+    return f"/stations/{station.station.id}"
+
+
+async def test_the_live_tab_shows_the_charge(ada, console, station, path):
+    await console.charged(station, ended=False)
+    text = read(await ada.get(path))
+    for words in ("Alfen NG9", "4.1", "2.0.1", "EVSE 1", "11.0 kW", "5.50 kWh", "30 %", "ADA"):
+        assert words in text.replace("\u00a0", " "), words
+    for part in ("header", "evses", "row"):
+        answer = await ada.part(f"{path}/{part}")
+        assert answer.status_code == 200
+        assert "<html" not in answer.text
+
+
+async def test_the_chart_gets_the_last_hours_power(ada, console, station, path):
+    await console.charged(station, ended=False)
+    told = (await ada.get(f"{path}/power.json")).json()
+    assert told["evses"] == [1]
+    assert len(told["points"]) == 11
+    at, evse, power_w = told["points"][-1]
+    assert evse == 1
+    assert power_w == 11000
+    assert at.endswith("Z")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_every_command_has_a_dialog(olga, path, name):
+    answer = await olga.part(f"{path}/commands/{name}")
+    assert answer.status_code == 200
+    assert 'id="dialog-title"' in answer.text
+    assert f'hx-post="{path}/commands/{name}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "expected"),
+    [
+        ("reset", {"kind": "Immediate"}, Reset(kind="Immediate")),
+        ("reset", {"kind": "OnIdle", "evse": "1"}, Reset(kind="OnIdle", evse=1)),
+        ("unlock", {"evse": "1"}, UnlockConnector(evse=1)),
+        (
+            "trigger",
+            {"message": "StatusNotification", "evse": "1"},
+            TriggerMessage(message="StatusNotification", evse=1),
+        ),
+        ("availability", {"operative": "no"}, ChangeAvailability(operative=False)),
+        ("clear-cache", {}, ClearCache()),
+        (
+            "data-transfer",
+            {"vendor": "acme", "message": "m", "data": '{"a": 1}'},
+            DataTransfer(vendor="acme", message="m", data={"a": 1}),
+        ),
+        (
+            "data-transfer",
+            {"vendor": "acme", "data": "plain {"},
+            DataTransfer(vendor="acme", data="plain {"),
+        ),
+    ],
+)
+async def test_a_form_becomes_the_command(olga, console, station, path, name, form, expected):
+    answer = await olga.post(f"{path}/commands/{name}", **form)
+    assert answer.status_code == 200
+    assert "The station accepted" in read(answer)
+    assert console.stations.asked == [(station.station.id, expected)]
+
+
+async def test_a_start_takes_the_type_of_a_registered_token(olga, console, station, path):
+    await console.desk.services.tokens.add(DEFAULT_OPERATOR, "FR*ABC", type="eMAID")
+    for typed, value, kind in [("fr*abc", "FR*ABC", "eMAID"), ("04AA", "04AA", "ISO14443")]:
+        await olga.post(f"{path}/commands/start", token=typed, evse="1")
+        _, command = console.stations.asked[-1]
+        assert isinstance(command, RequestStart)
+        assert (command.token.value, command.token.type, command.evse) == (value, kind, 1)
+    await olga.post(f"{path}/commands/start", token="", evse="")
+    assert console.stations.asked[-1][1].token.type == "Central"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tone", "words"),
+    [
+        (
+            Outcome(result=Result.ANSWERED, status="Scheduled", accepted=True),
+            "ok",
+            "The station accepted: Scheduled",
+        ),
+        (Outcome(result=Result.ANSWERED, status="Rejected"), "warn", "The station refused"),
+        (
+            Outcome(result=Result.ERROR, code="InternalError", description="out of paper"),
+            "bad",
+            "The station answered with an error",
+        ),
+        (
+            Outcome(result=Result.MALFORMED, description="no status"),
+            "bad",
+            "The answer could not be read",
+        ),
+        (Outcome(result=Result.TIMEOUT), "warn", "No answer in time"),
+        (Outcome(result=Result.OFFLINE), "warn", "The station is not connected"),
+        (Outcome(result=Result.BUSY), "warn", "Too many calls wait"),
+        (Outcome(result=Result.UNSUPPORTED), "warn", "Not in this station's OCPP version"),
+        (Outcome(result=Result.NOT_ALLOWED), "warn", "Not allowed before the station is accepted"),
+        (
+            Outcome(result=Result.INVALID, description="kind: needed"),
+            "bad",
+            "The request breaks the standard",
+        ),
+    ],
+)
+async def test_each_way_to_end_reads_differently(olga, console, path, outcome, tone, words):
+    console.stations.answers["Reset"] = outcome
+    answer = await olga.post(f"{path}/commands/reset", kind="OnIdle")
+    assert words in read(answer)
+    assert f'data-result="{outcome.result}"' in answer.text
+    assert f"notice-{tone}" in answer.text
+    for own in (outcome.code, outcome.description):
+        assert own in read(answer)
+
+
+async def test_a_raw_call_goes_out_as_written(olga, console, station, path):
+    console.stations.answers["GetLog"] = Outcome(
+        result=Result.ANSWERED, status=None, payload={"filename": MARKUP}
+    )
+    answer = await olga.post(f"{path}/commands/call", action="GetLog", payload='{"requestId": 1}')
+    assert console.stations.asked[-1] == (station.station.id, ("GetLog", {"requestId": 1}))
+    assert "The station answered" in read(answer)
+    assert MARKUP not in answer.text
+    assert MARKUP in read(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "field", "words"),
+    [
+        ("call", {"action": "", "payload": "{}"}, "action", "This is needed."),
+        ("call", {"action": "X", "payload": "{"}, "payload", "This is not JSON."),
+        ("call", {"action": "X", "payload": "[1]"}, "payload", "A payload is a JSON object."),
+        ("call", {"action": "X", "payload": "[" * 90_000}, "payload", "This is not JSON."),
+        ("reset", {"kind": "Never"}, "kind", "Choose one of the list."),
+        ("unlock", {"evse": "x"}, "evse", "This is not a whole number."),
+        ("unlock", {"evse": "-1"}, "evse", "This number is too small or too large."),
+        ("unlock", {"evse": ""}, "evse", "This is needed."),
+        ("data-transfer", {"vendor": " "}, "vendor", "This is needed."),
+    ],
+)
+async def test_a_wrong_field_is_marked_and_nothing_is_sent(
+    olga, console, path, name, form, field, words
+):
+    answer = await olga.post(f"{path}/commands/{name}", **form)
+    assert answer.status_code == 422
+    assert f'id="problem-{field}"' in answer.text
+    assert words in read(answer)
+    assert console.stations.asked == []
+
+
+async def test_there_is_no_other_command(olga, path):
+    assert (await olga.part(f"{path}/commands/explode")).status_code == 404
+
+
+@pytest.fixture
+async def variables(console, station):
+    now = console.desk.clock.now()
+    known = [
+        Variable(
+            name=VariableName(component="OCPPCommCtrlr", variable="HeartbeatInterval"),
+            value="300",
+            mutability="ReadWrite",
+            unit="s",
+            reported_at=now,
+        ),
+        Variable(
+            name=VariableName(component="ChargingStation", variable="Model", evse=1),
+            value=MARKUP,
+            mutability="ReadOnly",
+            reported_at=now,
+        ),
+        Variable(
+            name=VariableName(component="AuthCtrlr", variable="Mode"),
+            value="a",
+            values_list="a,b",
+            data_type="OptionList",
+            mutability="ReadWrite",
+            reported_at=now,
+        ),
+    ]
+    async with console.store.work(DEFAULT_OPERATOR) as work:
+        work.variables.save(station.station.id, known)
+
+
+@pytest.mark.usefixtures("variables")
+async def test_the_configuration_lists_what_was_reported(olga, path):
+    page = await olga.get(f"{path}/configuration")
+    text = read(page)
+    for words in ("HeartbeatInterval", "300", "Read only", MARKUP):
+        assert words in text
+    assert MARKUP not in page.text
+    assert page.text.count("configuration/edit?") == 2
+
+
+@pytest.mark.usefixtures("variables")
+async def test_a_value_is_edited_with_confirmation(olga, console, station, path):
+    link = re.search(
+        r'hx-get="([^"]*HeartbeatInterval[^"]*)"', (await olga.get(f"{path}/configuration")).text
+    )
+    dialog = await olga.part(link.group(1).replace("&amp;", "&"))
+    assert 'value="300"' in dialog.text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', dialog.text))
+    name = VariableName(component="OCPPCommCtrlr", variable="HeartbeatInterval")
+    console.stations.answers["SetVariables"] = Outcome(
+        result=Result.ANSWERED,
+        status="RebootRequired",
+        accepted=True,
+        variables=(VariableResult(name=name, status="RebootRequired", reason="later"),),
+    )
+    answer = await olga.post(f"{path}/configuration/edit", **(hidden | {"value": " 60 "}))
+    assert console.stations.asked[-1] == (
+        station.station.id,
+        SetVariables(values=((name, " 60 "),)),
+    )
+    assert "RebootRequired" in read(answer)
+    assert "later" in read(answer)
+
+
+@pytest.mark.usefixtures("variables")
+async def test_a_list_of_values_is_a_choice(olga, path):
+    dialog = await olga.part(f"{path}/configuration/edit?component=AuthCtrlr&variable=Mode")
+    assert re.search(r'<select id="field-value".*<option value="a" selected>', dialog.text, re.S)
+
+
+@pytest.mark.usefixtures("variables")
+async def test_only_what_was_reported_can_be_edited(olga, path):
+    assert (await olga.part(f"{path}/configuration/edit?variable=Nope")).status_code == 404
+    too_long = {"component": "AuthCtrlr", "variable": "Mode", "value": "x" * 2501}
+    assert (await olga.post(f"{path}/configuration/edit", **too_long)).status_code == 422
+
+
+async def test_reading_all_asks_for_everything(olga, console, station, path):
+    answer = await olga.post(f"{path}/configuration/read")
+    assert console.stations.asked == [(station.station.id, GetVariables())]
+    assert "Values show below as they arrive" in read(answer)
+
+
+async def test_the_message_log_shows_both_sides(olga, console, station, path):
+    await console.exchanged(station, "BootNotification", request=f'{{"v": "{MARKUP}", "w": 7.10}}')
+    await console.exchanged(station, "Reset", inbound=False, outcome="timeout", response="")
+    page = await olga.get(f"{path}/messages")
+    text = read(page)
+    assert text.index("Reset") < text.index("BootNotification")
+    assert "from the station" in text
+    assert "to the station" in text
+    assert '"w": 7.10' in text
+    assert MARKUP in text
+    assert MARKUP not in page.text
+
+
+async def test_the_message_log_is_searched(olga, console, station, path):
+    await console.exchanged(station, "BootNotification", request='{"model": "NG9"}')
+    await console.exchanged(station, "Heartbeat", outcome="error", error="InternalError")
+    for query, found in [
+        ("action=Heartbeat", ["Heartbeat"]),
+        ("outcome=error", ["Heartbeat"]),
+        ("search=NG9", ["BootNotification"]),
+        ("since=2020-01-01T00:00", ["Heartbeat", "BootNotification"]),
+        ("until=2020-01-01T00:00", []),
+    ]:
+        part = await olga.part(f"{path}/messages?{query}")
+        assert re.findall(r'exchange-action">(\w+)<', part.text) == found, query
+    wrong = await olga.get(f"{path}/messages?since=yesterday")
+    assert wrong.status_code == 200
+    assert "This is not a date and time." in read(wrong)
+
+
+async def test_the_message_log_can_be_taken_away(olga, console, station, path):
+    for n in range(3):
+        await console.exchanged(station, "Heartbeat", message_id=str(n))
+    await console.exchanged(station, "BootNotification")
+    answer = await olga.get(f"{path}/messages.jsonl?action=Heartbeat")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["message_id"] for line in lines] == ["2", "1", "0"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="CP-1.jsonl"'
+
+
+async def test_settings_are_saved(ada, console, station, path):
+    form = {"name": "North", "site": "Lyon", "heartbeat_s": "60", "boot": "Pending"}
+    answer = await ada.post(f"{path}/settings", **form)
+    assert answer.status_code == 303
+    page = await ada.get(answer.headers["location"])
+    assert "Saved." in read(page)
+    kept = await console.desk.catalogue.station(DEFAULT_OPERATOR, "CP-1")
+    assert (kept.name, kept.site, kept.heartbeat_s, kept.boot) == (
+        "North",
+        "Lyon",
+        60,
+        BootDecision.PENDING,
+    )
+    wrong = await ada.post(f"{path}/settings", **(form | {"heartbeat_s": "5"}))
+    assert wrong.status_code == 422
+    assert "10 to 86400" in read(wrong)
+
+
+async def test_a_disabled_station_is_cut_off(ada, console, station, path):
+    await ada.post(f"{path}/settings", boot="Accepted", disabled="yes")
+    assert console.stations.connected() == 0
+    assert "Disabled" in read(await ada.get(path))
+
+
+async def test_a_new_password_is_shown_once(ada, console, path):
+    answer = await ada.post(f"{path}/settings/password", kind="new")
+    password = re.search(r'id="password"[^>]*value="(\w{20})"', answer.text).group(1)
+    assert password not in (await ada.get(f"{path}/settings")).text
+    assert (await console.store.locate(None, "CP-1")).credential
+    await ada.post(f"{path}/settings/password", kind="none")
+    assert (await console.store.locate(None, "CP-1")).credential is None
+
+
+async def test_removing_wants_the_identity_typed(ada, path):
+    wrong = await ada.post(f"{path}/settings/remove", typed="CP")
+    assert wrong.status_code == 422
+    assert "This is not the station's identity." in read(wrong)
+    right = await ada.post(f"{path}/settings/remove", typed="CP-1")
+    assert right.headers["location"] == "/stations"
+    assert (await ada.get(path)).status_code == 404
+
+
+async def test_its_anomalies_have_a_tab(ada, console, station, path):
+    await console.odd(station, reported=MARKUP)
+    page = await ada.get(f"{path}/anomalies")
+    assert "The station's clock differs from ours" in read(page)
+    assert MARKUP not in page.text
+
+
+async def test_markup_from_a_station_is_shown_as_text(browser: Person, console):
+    """Abuse case 12, on every page that shows what a station said."""
+    inbound = await console.connected(
+        "CP-1", vendor=MARKUP, model=MARKUP, serial=MARKUP, firmware=MARKUP
+    )
+    await console.status(
+        inbound,
+        1,
+        ConnectorStatus.FAULTED,
+        info=MARKUP,
+        error=MARKUP,
+        vendor_error=MARKUP,
+        reported=MARKUP,
+    )
+    transaction = await console.charged(inbound, ended=True, token=MARKUP)
+    await browser.sign_in("ada")
+    here = f"/stations/{inbound.station.id}"
+    for page in (
+        "/",
+        "/stations",
+        here,
+        "/transactions",
+        f"/transactions/{transaction}",
+        f"{here}/settings",
+    ):
+        answer = await browser.get(page)
+        assert answer.status_code == 200, page
+        assert MARKUP not in answer.text, page
+    assert MARKUP in read(await browser.get(here))
