@@ -70,6 +70,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "What happens to unregistered stations: refuse (404), quarantine (inbox), accept (laboratory)"
         ),
     ] = "refuse"
+    hide_unknown_stations: Annotated[
+        bool,
+        _("Refused unregistered stations get 401 as for a wrong password: guesses tell nothing"),
+    ] = False
     unknown_tokens: Annotated[
         str, _("Tokens nobody registered: reject, or accept (free charging)")
     ] = "reject"
@@ -92,6 +96,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_handshakes: Annotated[
         int, _("Handshakes at the same time; more are told to come back (503)")
     ] = 500
+
+    max_handshakes_per_address: Annotated[
+        int, _("The same from one address; trusted proxies are exempt")
+    ] = 250
 
     message_log_days: Annotated[
         int, _("Days for which stations' messages are kept; 0: for ever")

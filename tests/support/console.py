@@ -70,9 +70,10 @@ class Stations:
         payload: dict[str, Any],
         *,
         timeout: float | None = None,
+        checked: bool = True,
     ) -> Outcome:
         """Answer a raw call."""
-        self.asked.append((station, (action, payload)))
+        self.asked.append((station, (action, payload, checked)))
         return self.answers.get(action, ACCEPTED)
 
     async def disconnect(self, station: StationId, reason: str) -> bool:
@@ -287,11 +288,11 @@ _empty: list[bytes] = []
 
 async def _migrated(path: Path) -> None:
     """An empty database; only the first of a run is made by the migrations, the others are copies."""
-    if not _empty:
-        await storage.migrate(f"sqlite:///{path}")
-        _empty.append(path.read_bytes())
+    if _empty:
+        path.write_bytes(_empty[0])  # noqa: ASYNC240 - a few kilobytes
         return
-    path.write_bytes(_empty[0])
+    await storage.migrate(f"sqlite:///{path}")
+    _empty.append(path.read_bytes())  # noqa: ASYNC240
 
 
 @asynccontextmanager

@@ -85,15 +85,16 @@ async def opened(url: str, **options: Any) -> AsyncIterator[storage.SqlStore]:
 
 
 async def emptied(url: str) -> str:
-    """A migrated PostgreSQL database without rows but the default operator, and a second one."""
+    """A migrated PostgreSQL database without rows but the default operator."""
     await storage.migrate(url)
     connection = await asyncpg.connect(url)
     try:
-        names = ", ".join(table.name for table in metadata.sorted_tables)
-        await connection.execute(f"TRUNCATE {names} CASCADE")
-        await connection.execute(
-            "INSERT INTO operators (id, slug, name, created_at) VALUES (1, 'default', '', 0)"
-        )
+        # For tables of some rows DELETE takes a tenth of the time of TRUNCATE.
+        tables = [
+            table.name for table in reversed(metadata.sorted_tables) if table.name != "operators"
+        ]
+        await connection.execute("; ".join(f"DELETE FROM {name}" for name in tables))
+        await connection.execute("DELETE FROM operators WHERE id <> 1")
     finally:
         await connection.close()
     return url

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from releve.storage import sqlite
+from releve.storage import firm, sqlite
 from releve.storage.committer import Committer
 from releve.storage.unit import Unit
 
@@ -54,7 +54,7 @@ def _synchronous(level: str) -> Callable[[], None]:
 
 def trust_the_log() -> None:
     """A writer that takes what it finds in the write-ahead log for durable, whatever failed before it came."""
-    sqlite.make_firm = lambda _: None
+    firm.make_firm = lambda _: None
 
 
 SWITCHES: dict[str, Callable[[], None]] = {

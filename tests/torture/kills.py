@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -66,14 +67,21 @@ async def ending(site: Site, crowd: Crowd, seed: str, faults: int) -> Outcome:
     return await delivered(site, crowd, seed, faults)
 
 
-async def delivered(site: Site, crowd: Crowd, seed: str, faults: int) -> Outcome:
-    """The same while the node runs already."""
+async def delivered(
+    site: Site,
+    crowd: Crowd,
+    seed: str,
+    faults: int,
+    afterwards: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """The same while the node runs already. afterwards: what befalls the files between its end and the audit."""
     undelivered = False
     try:
         await crowd.finish()
     except TimeoutError:
         undelivered = True
     await site.kill()
+    afterwards()
     result = Outcome(
         seed,
         faults,

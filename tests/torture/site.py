@@ -32,6 +32,7 @@ class Site:
     ) -> None:
         self._zygote = zygote
         self._pid: int | None = None
+        self._log_start = 0
         self.directory = directory
         self.database_url = database_url
         self.station_port, self.http_port = _free_ports(2)
@@ -63,6 +64,8 @@ class Site:
             "RELEVE_UNKNOWN_STATIONS": "accept",
             "RELEVE_UNKNOWN_TOKENS": "accept",
         }
+        self.log.touch()
+        self._log_start = self.log.stat().st_size
         self._pid = await self._order(
             start=["serve"],
             environment=environment,
@@ -70,6 +73,12 @@ class Site:
             broken=list(self.broken),
         )
         self.starts += 1
+
+    async def ready(self, within_s: float = 60.0) -> None:
+        """Wait until the node has said where it can be reached: it is open, and has nothing of its own to do."""
+        async with asyncio.timeout(within_s):
+            while b"/ocpp/<identity>" not in self.log.read_bytes()[self._log_start :]:
+                await asyncio.sleep(0.02)  # its output is a file: nothing tells of a line more
 
     async def kill(self) -> None:
         """SIGKILL, and wait until it is gone. Died when it was gone already."""

@@ -167,7 +167,10 @@ async def told(
             if station is None or announced.event.station == station:
                 yield encode(announced)
     finally:
-        await _end(waiting, events)
+        # In a task of its own: when the client has gone, every await here is cancelled.
+        ending = asyncio.create_task(_end(waiting, events))
+        _endings.add(ending)
+        ending.add_done_callback(_endings.discard)
 
 
 def encode(announced: Announced) -> bytes:
@@ -186,6 +189,9 @@ def told_fields(event: Event) -> dict[str, Any]:
         if fields.get(name) is not None:
             fields[name] = str(fields[name])
     return fields
+
+
+_endings: set[asyncio.Task[None]] = set()
 
 
 async def _next(events: AsyncIterator[Announced]) -> Announced | None:

@@ -28,7 +28,7 @@ StationKey = Annotated[
     PathParameter(description="The station's id, or its identity.", min_length=1, max_length=255),
 ]
 Key = Annotated[
-    str, PathParameter(description="The id, as lists show it.", min_length=1, max_length=20)
+    str, PathParameter(description="The id, as lists show it.", min_length=1, max_length=255)
 ]
 
 

@@ -40,7 +40,7 @@ def build_services(
     """All services on these ports."""
     flags = Flags(ids)
     authorization = Authorization(
-        store, AuthorizationPolicy(accept_unknown=settings.unknown_tokens == "accept")
+        store, AuthorizationPolicy(accept_unknown=settings.unknown_tokens == "accept"), flags
     )
     availability = Availability(store)
     metering = Metering(store, flags)

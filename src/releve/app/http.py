@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 from litestar import Litestar
+from litestar.exceptions import HTTPException
 
 from releve import api, web
 from releve.services.desk import Desk
@@ -23,6 +24,7 @@ def build_http(desk: Desk, health: Health, metrics: Callable[[], bytes]) -> Lite
     return Litestar(
         route_handlers=[api.router(desk), api.probes(desk, health, metrics), web.router(desk)],
         openapi_config=api.openapi_config(),
+        exception_handlers={HTTPException: api.application_handler(web.not_found_handler(desk))},
         request_max_body_size=1024 * 1024,
         logging_config=None,
         pdb_on_exception=False,
@@ -38,9 +40,9 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """Serves an application until `stop`."""
+    """Serves an application until `stop`. proxies: addresses or networks whose X-Forwarded-* are believed."""
 
-    def __init__(self, app: Litestar, host: str, port: int) -> None:
+    def __init__(self, app: Litestar, host: str, port: int, proxies: tuple[str, ...] = ()) -> None:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -50,6 +52,9 @@ class HttpServer:
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_S,
             lifespan="on",
+            # uvicorn would believe any local sender; only configured proxies are (abuse case 28).
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None

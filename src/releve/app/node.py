@@ -66,7 +66,12 @@ class Node:
             new_message_id=MessageIds(secrets.token_hex(8)),
         )
         admission = Admission(
-            store, self.clock, ids, credentials, UnknownStations(settings.unknown_stations)
+            store,
+            self.clock,
+            ids,
+            credentials,
+            UnknownStations(settings.unknown_stations),
+            hide_unknown=settings.hide_unknown_stations,
         )
         self.doorman = StationDoorman(
             self.house, admission, DIALECTS, Throttle(), self.clock.monotonic
@@ -91,7 +96,12 @@ class Node:
         app = build_http(self.desk, self.store.healthy, exposition(self))
         try:
             await self._open_doors()
-            self.http = HttpServer(app, self.settings.http_host, self.settings.http_port)
+            self.http = HttpServer(
+                app,
+                self.settings.http_host,
+                self.settings.http_port,
+                self.settings.trusted_proxies,
+            )
         except OSError as error:
             raise SettingsError(f"A port cannot be opened: {error}") from error
         await self.http.start()
@@ -155,7 +165,7 @@ def door_settings(settings: Settings) -> DoorSettings:
         max_unsent_bytes=settings.max_send_queue,
         handshake_timeout_s=settings.handshake_timeout,
         max_handshakes=settings.max_handshakes,
-        max_handshakes_per_address=settings.max_handshakes,  # a proxy or a site has one address
+        max_handshakes_per_address=settings.max_handshakes_per_address,
         ping_interval_s=settings.ping_interval or None,
         pong_timeout_s=settings.ping_timeout or None,
     )

@@ -48,6 +48,10 @@ class AnomalyKind(StrEnum):
     """The station's messages break the standard in a way that was tolerated."""
     FLAPPING = "flapping"
     """Connections of this identity replace each other in quick succession."""
+    CREDENTIALS_REFUSED = "credentials-refused"
+    """Somebody knocked under this identity with a wrong password, or none."""
+    GUESSES = "guesses"
+    """One unknown token after the other was shown here: somebody may be trying out numbers."""
 
 
 class Anomaly(msgspec.Struct, frozen=True, kw_only=True):

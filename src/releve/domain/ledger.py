@@ -86,6 +86,15 @@ def reckon(
     return Reckoning(None if fell else max(0.0, last - first), tuple(problems))
 
 
+GRANTED = timedelta(minutes=15)
+"""Stations set their clocks while they charge, and round: no transaction is called too short below this."""
+
+
+def too_fast(energy_wh: float, began: datetime, ended: datetime, *, jump_w: float = JUMP_W) -> bool:
+    """Whether so much energy cannot have been delivered from `began` to `ended`."""
+    return energy_wh > jump_w * (max(GRANTED, ended - began) / timedelta(hours=1))
+
+
 def _jumps(ordered: list[Point], jump_w: float) -> bool:
     for a, b in pairwise(ordered):
         hours = (b.at - a.at).total_seconds() / 3600

@@ -26,6 +26,7 @@ WORDS = {
     ),
     Refused.MALFORMED: (400, "This cannot be the identity of a station."),
     Refused.CREDENTIALS: (401, "User name and password do not fit this station."),
+    Refused.INSECURE: (403, "This station has to connect over TLS (wss)."),
     Refused.DISABLED: (403, "This station has been disabled by the operator."),
 }
 
@@ -49,7 +50,7 @@ class StationDoorman:
 
     async def admit(self, knock: Knock) -> Admission | Refusal:
         """Judge a knock. No common subprotocol: complete the handshake without one, then close (OCPP-J 1.6 3.2)."""
-        wait = self._throttle.may_try(knock.identity, knock.peer, self._monotonic())
+        wait = self._throttle.may_try(_key(knock), knock.peer, self._monotonic())
         if wait > 0:
             return Refusal(429, "Too many failed attempts.", (("Retry-After", str(int(wait) + 1)),))
         version = self._version(knock)
@@ -63,6 +64,7 @@ class StationDoorman:
                     user=knock.user,
                     password=knock.password,
                     secure=knock.secure,
+                    peer=knock.peer,
                 )
             )
         except StoreFailed as error:
@@ -70,7 +72,7 @@ class StationDoorman:
             return Refusal(503, "The system cannot look up stations now.")
         if isinstance(decided, Refused):
             return self._refuse(knock, decided)
-        self._throttle.succeeded(knock.identity, knock.peer, self._monotonic())
+        self._throttle.succeeded(_key(knock), knock.peer, self._monotonic())
         if version is None:
             log.warning("no common version", station=knock.identity, offered=knock.subprotocols)
             return Admission(None)
@@ -86,10 +88,15 @@ class StationDoorman:
         return None
 
     def _refuse(self, knock: Knock, why: Refused) -> Refusal:
-        self._throttle.failed(knock.identity, knock.peer, self._monotonic())
+        self._throttle.failed(_key(knock), knock.peer, self._monotonic())
         log.info("refused", station=knock.identity, peer=knock.peer, why=str(why))
         status, reason = WORDS[why]
         return Refusal(status, reason)
 
     def _link(self, station: Station, version: Version, knock: Knock) -> Link:
         return Link(self._house, station, self._dialects[version], knock.peer)
+
+
+def _key(knock: Knock) -> str:
+    """What guesses are counted by. Stations are found whatever their case: so are guesses at them."""
+    return knock.identity.casefold()

@@ -14,7 +14,7 @@ import structlog
 
 from releve.dialects.registry import Dialect
 from releve.domain.anomaly import AnomalyKind
-from releve.domain.station import BootDecision, Station
+from releve.domain.station import Station
 from releve.gateway.arrival import farewell, welcome
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
@@ -31,7 +31,8 @@ from releve.ocpp.rpc.events import (
 from releve.ocpp.rpc.session import Limits, Session
 from releve.ocpp.rpc.vocabulary import Role
 from releve.services.live import Inbound, LiveStation
-from releve.services.ports import StoreFailed
+from releve.services.ports import StoreFailed, Unstorable
+from releve.services.registration import may_speak
 
 if TYPE_CHECKING:
     from releve.gateway.house import House
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-BOOT = "BootNotification"
 MONEY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 """Never answered with an error of our making: a station may drop the message for good."""
 REPLACED = 4001
@@ -217,7 +217,11 @@ class Link:
             self._log(send.action, send.id, payload, outcome="dropped", error="too many at once")
             return
         self._log(send.action, send.id, payload, outcome="send")
-        if live is None or handler is None or not self._may_speak(live, send.action):
+        if (
+            live is None
+            or handler is None
+            or not may_speak(live, send.action, boots_first=self.dialect.boots_first)
+        ):
             return
         try:
             request = codec.decode_request(self.dialect.version, send.action, payload)
@@ -243,7 +247,7 @@ class Link:
             return
         at, action = self.heard_at, call.action
         self._request = (call, at, ())
-        if not self._may_speak(live, action):
+        if not may_speak(live, action, boots_first=self.dialect.boots_first):
             self._refuse(
                 ErrorCode.SECURITY_ERROR, "the station has not been accepted yet"
             )  # B02.FR.09
@@ -260,20 +264,6 @@ class Link:
         self._request = (call, at, decoded.notes)
         inbound = Inbound(live, at, action, call.id, bytes(call.payload))
         drive(handler(decoded.message, inbound, self.house.services), self._handled)  # type: ignore[arg-type]
-
-    def _may_speak(self, live: LiveStation, action: str) -> bool:
-        """Calls before an accepted boot are refused (B02.FR.09, B03.FR.07; 1.6 4.2 where the boot is undecided).
-
-        A 1.6 station whose boot the operator accepts may speak without having booted here: after a change of central
-        systems stations do not boot again.
-        """
-        station = live.station
-        if station.registered or action == BOOT:
-            return True
-        if station.boot is BootDecision.ACCEPTED and not self.dialect.boots_first:
-            return True
-        waiting = station.boot is BootDecision.PENDING and live.triggered is not None
-        return waiting and action in (live.triggered or ())
 
     def _handled(self, response: Any, error: BaseException | None) -> None:
         """The handler of the message in progress has ended; what it wrote is on disk, or it failed."""
@@ -296,6 +286,14 @@ class Link:
             log.error("store failed", station=identity, action=call.action, reason=str(error))
         else:
             log.error("handler failed", station=identity, action=call.action, exc_info=error)
+        if isinstance(error, Unstorable):
+            # Sent again it would fail again, for ever: refuse it, and load the live state anew.
+            self._refuse(
+                ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, "a value is beyond what can be stored"
+            )
+            self.flush()
+            self.close(FAILED, "a value is beyond what can be stored")
+            return
         if isinstance(error, StoreFailed) or call.action in MONEY:
             self._end()
             self.house.journal.counts[(True, call.action, "failed")] += 1

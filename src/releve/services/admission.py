@@ -6,11 +6,17 @@ from enum import StrEnum
 
 import msgspec
 
+from releve.domain.anomaly import AnomalyKind
 from releve.domain.events import StationAppeared
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.domain.station import BootDecision, Station, identity_problem
 from releve.services.credentials import Credentials
+from releve.services.flags import Flags
+from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Clock, Conflict, Ids, Store
+
+TLS_FROM = 2
+"""Security profiles 2 and 3 are over TLS."""
 
 
 class UnknownStations(StrEnum):
@@ -28,6 +34,7 @@ class Refused(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN = "unknown"
     CREDENTIALS = "credentials"
+    INSECURE = "insecure"
     DISABLED = "disabled"
 
 
@@ -42,6 +49,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     user: bytes | None = None
     password: bytes | None = None
     secure: bool = False
+    peer: str = ""
 
 
 class Admission:
@@ -52,12 +60,16 @@ class Admission:
         ids: Ids,
         credentials: Credentials,
         unknown: UnknownStations,
+        *,
+        hide_unknown: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._credentials = credentials
         self._unknown = unknown
+        self._flags = Flags(ids)
+        self._hide_unknown = hide_unknown
         self._decoy = credentials.verifier(credentials.generate())
 
     async def decide(self, claim: Claim) -> Station | Refused:
@@ -71,8 +83,23 @@ class Admission:
         if station.credential is not None and not self._authentic(
             station, station.credential, claim
         ):
+            await self._tell(station, claim)
             return Refused.CREDENTIALS
+        if station.security_profile >= TLS_FROM and not claim.secure:
+            return Refused.INSECURE  # A05.FR.07
         return station
+
+    async def _tell(self, station: Station, claim: Claim) -> None:
+        """Tell the operator, once: a guess, or a password that was not set in the station."""
+        inbound = Inbound(LiveStation(station), self._clock.now(), "connect", "", b"{}")
+        async with self._store.work(station.operator) as work:
+            await self._flags.raise_(
+                work,
+                inbound,
+                AnomalyKind.CREDENTIALS_REFUSED,
+                peer=claim.peer,
+                presented=claim.password is not None,
+            )
 
     def _authentic(self, station: Station, credential: str, claim: Claim) -> bool:
         """User name and identity have to be the same (A00.FR.205 ff.), the password one of its forms."""
@@ -86,7 +113,8 @@ class Admission:
 
     async def _stranger(self, claim: Claim) -> Station | Refused:
         if self._unknown is UnknownStations.REFUSE or claim.operator is not None:
-            return Refused.UNKNOWN  # at an operator's own address only its stations come in
+            # At an operator's own address only its stations come in.
+            return Refused.CREDENTIALS if self._hide_unknown else Refused.UNKNOWN
         if identity_problem(claim.identity, strict=claim.strict_identity) is not None:
             return Refused.MALFORMED
         quarantined = self._unknown is UnknownStations.QUARANTINE

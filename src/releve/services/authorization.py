@@ -6,8 +6,11 @@ from datetime import datetime
 
 import msgspec
 
+from releve.domain.anomaly import AnomalyKind
 from releve.domain.ids import TransactionId
 from releve.domain.token import IdToken, Judgement, Token, Verdict, judge
+from releve.services.flags import Flags
+from releve.services.guesses import Guesses
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Store, Work
 
@@ -21,14 +24,26 @@ class AuthorizationPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class Authorization:
     """Judges tokens; keeps nothing of its own."""
 
-    def __init__(self, store: Store, policy: AuthorizationPolicy) -> None:
+    def __init__(self, store: Store, policy: AuthorizationPolicy, flags: Flags) -> None:
         self._store = store
         self._policy = policy
+        self._flags = flags
 
     async def authorize(self, inbound: Inbound, token: IdToken) -> Judgement:
-        """Answer Authorize. Concurrent use is not judged here: the same card is shown to stop (1.6 5.1, C01)."""
+        """Answer Authorize. Concurrent use is not judged here: the same card is shown to stop (1.6 5.1, C01).
+
+        A station where one unknown token after the other is shown learns nothing more for a while, and its operator
+        is told: somebody tries out numbers.
+        """
+        live = inbound.live
         async with self._store.work(inbound.station.operator) as work:
-            judgement, _ = await self.judge(work, inbound.live, token, inbound.at)
+            if live.guesses is not None and live.guesses.too_many(inbound.at):
+                await self._flags.raise_(work, inbound, AnomalyKind.GUESSES)
+                return Judgement(Verdict.INVALID)
+            judgement, _ = await self.judge(work, live, token, inbound.at)
+            if judgement.verdict is Verdict.UNKNOWN:
+                live.guesses = live.guesses or Guesses(inbound.at)
+                live.guesses.note(inbound.at)
             return judgement
 
     async def judge(

@@ -17,6 +17,7 @@ from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 
 if TYPE_CHECKING:
+    from releve.services.guesses import Guesses
     from releve.services.ports import Work
 
 RECENT_EVENTS = 64
@@ -109,6 +110,7 @@ class LiveStation:
         "epoch",
         "evses",
         "flagged",
+        "guesses",
         "remote_starts",
         "station",
         "transactions",
@@ -124,6 +126,8 @@ class LiveStation:
         self.triggered: set[str] | None = None
         """Actions asked for while Pending: allowed although the boot is not accepted (B02.FR.09)."""
         self.remote_starts: list[PendingStart] | None = None
+        self.guesses: Guesses | None = None
+        """Unknown tokens shown here lately; None: none."""
         self.flagged: set[tuple[str, int | None]] | None = None
         """Anomalies already raised here, by kind and transaction: a bad clock is one anomaly, not one a message."""
 

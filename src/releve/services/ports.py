@@ -40,6 +40,10 @@ class StoreFailed(Exception):
     """The store could not keep what it was given. The reason is for the log and `/readyz`, never for a station."""
 
 
+class Unstorable(StoreFailed):
+    """What was given can never be stored (a number beyond 63 bits): to try again would fail again."""
+
+
 class Conflict(Exception):
     """A unique key is taken already. `what` names it in an operator's words."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from releve.domain.anomaly import AnomalyKind
-from releve.domain.ledger import Point, effective, reckon
+from releve.domain.ledger import Point, effective, reckon, too_fast
 from releve.domain.meter import MeterSample
 from releve.domain.token import Verdict
 from releve.services.flags import Flags
@@ -56,7 +56,10 @@ async def settle_energy(
     ]
     reckoning = reckon(row.meter_start_wh, row.meter_stop_wh, points)
     problems = set(reckoning.problems)
-    if row.verdict not in (None, Verdict.ACCEPTED) and (reckoning.energy_wh or 0) >= 1:
+    energy_wh = reckoning.energy_wh or 0.0
+    if row.started_at and row.ended_at and too_fast(energy_wh, row.started_at, row.ended_at):
+        problems.add(AnomalyKind.METER_JUMP)
+    if row.verdict not in (None, Verdict.ACCEPTED) and energy_wh >= 1:
         problems.add(AnomalyKind.UNAUTHORIZED_ENERGY)
     for kind in sorted(problems):
         await flags.raise_(

@@ -15,7 +15,7 @@ from collections.abc import Generator, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from releve.services.ports import Announced, Conflict, StoreFailed
+from releve.services.ports import Announced, Conflict, StoreFailed, Unstorable
 from releve.storage.outbox import ADD_EVENT, row_of
 from releve.storage.plan import Group, strictly, together
 from releve.storage.unit import Unit
@@ -93,7 +93,7 @@ def _alone(unit: Unit, refused: Refused) -> Steps:
     if refused.taken is not None:
         unit.failure = Conflict(refused.taken)
     else:
-        unit.failure = StoreFailed(refused.reason)
+        unit.failure = Unstorable(refused.reason)
 
 
 def _halves(units: Sequence[Unit]) -> Steps:

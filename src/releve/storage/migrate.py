@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from releve.storage import firm
 from releve.storage.backend import StoreUnavailable
 from releve.storage.tables import metadata
 from releve.storage.url import SqliteFile, parse
@@ -111,6 +112,7 @@ def _sqlite(place: SqliteFile, work: Callable[[Connection], R]) -> R:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        firm.make_firm(place.path)
 
     try:
         with engine.begin() as connection:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable
 
 from releve.services.ports import Announced, StoreFailed
+from releve.storage import firm
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
 from releve.storage.kept import Kept
 from releve.storage.queries import SQLITE, Query, once
@@ -149,13 +150,13 @@ class SqliteBackend:
     def _execute(self, sql: str, parameters: Sequence[Any]) -> int:
         try:
             return self._connected().execute(sql, parameters).rowcount
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._discard()
             raise StoreFailed(f"SQLite: {error}") from error
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = connect(self._path)
+            self._connection = _firm(self._path)
             self.kept.forget()
         return self._connection
 
@@ -202,6 +203,19 @@ def connect(path: Path) -> sqlite3.Connection:
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _firm(path: Path) -> sqlite3.Connection:
+    """A connection to write with, behind which everything that can be read is on disk."""
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")  # nobody appends to the write-ahead log meanwhile
+        firm.make_firm(path)
+        connection.execute("ROLLBACK")
     except BaseException:
         connection.close()
         raise

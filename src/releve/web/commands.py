@@ -39,7 +39,10 @@ DEEPEST_JSON = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input. kind: text, evse (the station's EVSEs), token, choice, json. options: value and text of a choice."""
+    """One input. kind: text, evse (one of the station's EVSEs), token, choice, json, check.
+
+    options: value and text of each choice.
+    """
 
     name: str
     label: str
@@ -231,6 +234,12 @@ COMMANDS: dict[str, CommandForm] = {
             fields=(
                 Field("action", N_("Action"), hint="GetLocalListVersion", required=True),
                 Field("payload", N_("Payload"), "json", N_("A JSON object.")),
+                Field(
+                    "unchecked",
+                    N_("Send it unchecked"),
+                    "check",
+                    N_("Even if it breaks the standard."),
+                ),
             ),
             dangerous=True,
         ),

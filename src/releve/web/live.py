@@ -34,6 +34,7 @@ from releve.web.visit import Asked, Visit
 GATHER_S = 0.5
 BEAT_S = 15.0
 BEATS_BETWEEN_CHECKS = 4
+BEAT = b"event: beat\ndata: {}\n\n"
 MOST_CHANGES = 300
 MOST_STREAMS_PER_PERSON = 30
 
@@ -98,13 +99,13 @@ async def told(events: AsyncIterator[Announced], station: str = "") -> AsyncGene
 
     gathering = asyncio.create_task(gather())
     try:
-        yield b"retry: 2000\nevent: beat\ndata: {}\n\n"
+        yield b"retry: 2000\n" + BEAT
         while not gathering.done():
             try:
                 async with asyncio.timeout(BEAT_S):
                     await arrived.wait()
             except TimeoutError:
-                yield b"event: beat\ndata: {}\n\n"
+                yield BEAT
                 continue
             arrived.clear()
             yield pending.take()
@@ -136,11 +137,9 @@ class Streams:
             events = visit.desk.feed.listen(visit.principal.operator)
             async with aclosing(told(events, station)) as lines:
                 async for line in lines:
-                    beats += line.startswith(b"event: beat")
-                    if (
-                        beats % BEATS_BETWEEN_CHECKS == 0
-                        and await visit.door.identify(secret) is None
-                    ):
+                    beats += line.endswith(BEAT)
+                    due = line.endswith(BEAT) and beats % BEATS_BETWEEN_CHECKS == 0
+                    if due and await visit.door.identify(secret) is None:
                         return
                     yield line
         finally:

@@ -169,6 +169,14 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
         N_("Flapping"),
         N_("Connections of this identity replace each other in quick succession."),
     ),
+    AnomalyKind.CREDENTIALS_REFUSED: (
+        N_("Wrong password"),
+        N_("Somebody knocked under this identity with a wrong password, or none."),
+    ),
+    AnomalyKind.GUESSES: (
+        N_("Token guessing"),
+        N_("One unknown token after the other was shown here: somebody may be trying out numbers."),
+    ),
 }
 
 

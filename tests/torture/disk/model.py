@@ -149,10 +149,14 @@ class Disk:
             if len(file.cache) > len(data):
                 file.resize(len(data))
 
-    def lose_power(self, random: Random) -> None:
-        """Put into the directory what would be found there after a power loss now. No process may run."""
+    def lose_power(self, random: Random, mood: float | None = None) -> None:
+        """Put into the directory what would be found there after a power loss now. No process may run.
+
+        mood: how likely an unflushed page is to have reached the disk; by chance unless told.
+        """
         self.follow()
-        mood = random.choice(MOODS)
+        if mood is None:
+            mood = random.choice(MOODS)
         found: dict[str, File] = {}
         for name in sorted(self.names.keys() | self._durable.keys()):
             views = [self.names.get(name), self._durable.get(name)]

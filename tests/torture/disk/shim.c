@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ struct orders {
     volatile int32_t write_error, flush_error; /* errno values; 0: none */
     volatile int32_t writes_before, flushes_before, flushes_failing; /* -1: all that follow */
     volatile int32_t writes_failed, flushes_failed;
-    volatile int32_t flush_us;
+    volatile int32_t flush_us, die_of_failure;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -166,6 +167,7 @@ static int flushed(int fd, const char *called) {
         if (orders->flushes_failing > 0) orders->flushes_failing--;
         orders->flushes_failed++;
         note('E', name, 0, 0, 0);
+        if (orders->die_of_failure) kill(getpid(), SIGKILL);
         errno = orders->flush_error;
         result = -1;
     } else {

@@ -68,6 +68,10 @@ class Shim:
         """Let every flush take so long before it counts."""
         struct.pack_into("=i", self._orders, _ORDERS.size, int(seconds * 1e6))
 
+    def die_of_failure(self, die: bool) -> None:
+        """Whether the process is killed in the moment in which a flush fails."""
+        struct.pack_into("=i", self._orders, _ORDERS.size + 4, die)
+
     def heal(self) -> None:
         """Nothing fails any more."""
         self.fail()

@@ -164,7 +164,9 @@ async def test_a_raw_call_goes_out_as_written(olga, console, station, path):
         result=Result.ANSWERED, status=None, payload={"filename": MARKUP}
     )
     answer = await olga.post(f"{path}/commands/call", action="GetLog", payload='{"requestId": 1}')
-    assert console.stations.asked[-1] == (station.station.id, ("GetLog", {"requestId": 1}))
+    assert console.stations.asked[-1] == (station.station.id, ("GetLog", {"requestId": 1}, True))
+    await olga.post(f"{path}/commands/call", action="X", payload="", unchecked="yes")
+    assert console.stations.asked[-1] == (station.station.id, ("X", {}, False))
     assert "The station answered" in read(answer)
     assert MARKUP not in answer.text
     assert MARKUP in read(answer)
@@ -277,7 +279,8 @@ async def test_only_what_was_reported_can_be_edited(olga, path):
 
 async def test_reading_all_asks_for_everything(olga, console, station, path):
     answer = await olga.post(f"{path}/configuration/read")
-    assert console.stations.asked == [(station.station.id, GetVariables())]
+    ((asked, command),) = console.stations.asked
+    assert (asked, type(command), command.names) == (station.station.id, GetVariables, ())
     assert "Values show below as they arrive" in read(answer)
 
 

@@ -88,7 +88,8 @@ async def _run(visit: Visit, station: StationId, command: CommandForm, form: For
     payload = json_value(form.text("payload") or "{}", "payload")
     if not isinstance(payload, dict):
         raise Invalid(N_("A payload is a JSON object."), field="payload")
-    return await commands.call(who.operator, station, form.required("action"), payload, by=who.name)
+    action, checked = form.required("action"), not form.flag("unchecked")
+    return await commands.call(who.operator, station, action, payload, by=who.name, checked=checked)
 
 
 async def _token(visit: Visit, value: str) -> IdToken | None:
