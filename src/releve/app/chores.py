@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from releve.domain.ids import DEFAULT_OPERATOR, OperatorId, StationId
+from releve.domain.ids import OperatorId, StationId
 from releve.services.ports import StoreFailed
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Chores:
     async def settle(self) -> None:
         """Flag ended transactions whose events never all came."""
         now = self._node.clock.now()
-        await self._node.services.transactions.settle(DEFAULT_OPERATOR, now, patience=PATIENCE)
+        for operator in await self._node.store.operators():
+            await self._node.services.transactions.settle(operator, now, patience=PATIENCE)
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

@@ -297,6 +297,9 @@ class Store(Protocol):
     async def locate(self, operator: str | None, identity: str) -> Station | None:
         """The station that knocks under `identity`; operator None: the default one. The only unbound query."""
 
+    async def operators(self) -> list[OperatorId]:
+        """All operators, for chores that go through each one's rows."""
+
     async def everyone_unknown(self, at: datetime) -> int:
         """At start: stations marked online become UNKNOWN since then; number of them."""
 

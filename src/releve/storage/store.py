@@ -36,6 +36,7 @@ PROOF_WAIT_S = 5.0
 
 MARK = merge(marks, ("operator_id", "name", "at", "value"), ("operator_id", "name"))
 ADD_OPERATOR = insert(operators, ("id", "slug", "name", "created_at"))
+ALL_OPERATORS = Query(select(operators.c.id).order_by(operators.c.id))
 OPERATOR = Query(select(operators.c.id).where(operators.c.slug == value("slug")))
 
 
@@ -92,6 +93,10 @@ class SqlStore:
         row = (operator, slug, name, micros(self._clock.now()))
         unit.write(ADD_OPERATOR, row, operator)
         await self._commit(unit)
+
+    async def operators(self) -> list[OperatorId]:
+        """All operators, oldest first."""
+        return [OperatorId(number) for (number,) in await self.backend.fetch(ALL_OPERATORS)]
 
     async def everyone_unknown(self, at: datetime) -> int:
         """At start: stations marked online become UNKNOWN since then. For one process on this database."""
