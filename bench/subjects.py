@@ -124,11 +124,17 @@ def _releve_postgres(place: Place) -> tuple[list[str], Database] | str:
 
 def _releve(place: Place, database: Database) -> tuple[list[str], Database]:
     arguments = (str(place.directory), database.url)
+    registering = python("bench.register", *arguments, str(place.stations))
     try:
-        registering = python("bench.register", *arguments, str(place.stations))
-        subprocess.run(registering, check=True, cwd=ROOT, timeout=INSTALL_S)
-    except BaseException:
+        subprocess.run(
+            registering, check=True, cwd=ROOT, timeout=INSTALL_S, capture_output=True, text=True
+        )
+    except BaseException as error:
         database.drop()
+        if isinstance(error, subprocess.CalledProcessError):
+            raise BenchError(
+                f"the stations could not be registered: {error.stderr[-3000:]}"
+            ) from error
         raise
     return python("bench.peers.releve_node", *arguments), database
 

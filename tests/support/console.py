@@ -20,6 +20,7 @@ from releve.app.house_services import build_services
 from releve.bus.local import LocalBus
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Command, Outcome, Result
+from releve.domain.events import StationAppeared, StationConnected, StationDisconnected
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.domain.meter import ENERGY_IMPORT, POWER_IMPORT, SOC, Reading, summarise
 from releve.domain.station import ChargingState, Connectivity, ConnectorStatus, Evse, Station
@@ -136,6 +137,10 @@ class Console:
         async with self.store.work(DEFAULT_OPERATOR) as work:
             work.stations.save(station)
             work.stations.connected(station.id, self._epoch, now, "192.0.2.7", version)
+            told = self._about(station)
+            if station.quarantined:
+                work.announce(StationAppeared(**told))
+            work.announce(StationConnected(**told, version=version))
         live = LiveStation(station, self._epoch)
         self.stations.lives[station.id] = live
         return self.message(live)
@@ -143,10 +148,18 @@ class Console:
     async def gone(self, inbound: Inbound) -> None:
         """Its connection is lost."""
         self.stations.lives.pop(inbound.station.id, None)
+        station = inbound.station
         async with self.store.work(DEFAULT_OPERATOR) as work:
-            work.stations.disconnected(
-                inbound.station.id, inbound.live.epoch, self.desk.clock.now()
-            )
+            work.stations.disconnected(station.id, inbound.live.epoch, self.desk.clock.now())
+            work.announce(StationDisconnected(**self._about(station)))
+
+    def _about(self, station: Station) -> dict[str, Any]:
+        return {
+            "operator": station.operator,
+            "station": station.id,
+            "identity": station.identity,
+            "at": self.desk.clock.now(),
+        }
 
     def message(
         self, live: LiveStation, action: str = "TransactionEvent", payload: Any = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -120,6 +120,13 @@ async def visiting(
     url = f"{node.stations_url}/{identity}"
     async with connect(url, subprotocols=[Subprotocol(version)], **options) as socket:
         yield Visitor(socket, version)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for a state that no event tells of."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 async def event(node: Running, topic: str, identity: str, after: int = 0) -> Any:

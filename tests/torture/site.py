@@ -35,6 +35,8 @@ class Site:
         self._log_start = 0
         self.directory = directory
         self.database_url = database_url
+        self.node_database_url = database_url
+        """Where the nodes find the database: behind a proxy, say."""
         self.station_port, self.http_port = _free_ports(2)
         self.starts = 0
         self.log = directory.parent / "node.log"
@@ -56,7 +58,7 @@ class Site:
         """Start a node; stations find out for themselves when it is there."""
         assert self._pid is None, "one runs already"
         environment = {
-            "RELEVE_DATABASE_URL": self.database_url,
+            "RELEVE_DATABASE_URL": self.node_database_url,
             "RELEVE_SECRET_FILE": str(self.directory / "releve.secret"),
             "RELEVE_HTTP_PORT": str(self.http_port),
             "RELEVE_STATION_HOST": "127.0.0.1",

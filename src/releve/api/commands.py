@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import msgspec
 from litestar import post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from releve.api.here import Asker, Key, Line, StationKey, TheDesk, station_id, transaction_id
-from releve.api.tokens import TokenType
+from releve.api.command_forms import (
+    Availability,
+    CommandResult,
+    Reading,
+    ResetBody,
+    Start,
+    StartResult,
+    Transfer,
+    Trigger,
+    Unlock,
+    Writing,
+    fields_of,
+    name_of,
+    result_of,
+)
+from releve.api.here import Asker, Key, StationKey, TheDesk, station_id, transaction_id
 from releve.domain.commands import (
     ChangeAvailability,
     ClearCache,
     Command,
     DataTransfer,
     GetVariables,
-    Outcome,
     Reset,
-    ResetKind,
-    Result,
     SetVariables,
     TriggerMessage,
     UnlockConnector,
-    VariableName,
-    VariableResult,
 )
 from releve.domain.token import IdToken
 from releve.services.access import Principal
@@ -42,112 +50,7 @@ Patience = Annotated[
         le=120,
     ),
 ]
-EvseNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-AnyEvse = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$", min_length=1, max_length=255)]
 ACTION = r"^[A-Za-z0-9]{1,64}$"
-
-
-class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended. Read `result` first; `accepted` says whether the station will do it.
-
-    result: answered (a CALLRESULT: `status`, `payload`), error (a CALLERROR: `code`, `description`, `details`),
-    malformed (an answer that cannot be read), timeout, offline, busy (too many calls wait for it), unsupported (its
-    OCPP version has no such message), not-allowed (its registration does not permit it), invalid (the request breaks
-    the standard and was not sent: `description`).
-    """
-
-    result: Result
-    status: str | None = None
-    accepted: bool = False
-    payload: Any = None
-    variables: list[VariableResult] = []
-    code: str = ""
-    description: str = ""
-    details: Any = None
-    duration_ms: float | None = None
-
-
-class StartResult(CommandResult, frozen=True, kw_only=True):
-    """remote_start_id: carried by the transaction that follows."""
-
-    remote_start_id: int
-
-
-class Start(_Body, frozen=True, kw_only=True):
-    """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses."""
-
-    token: Name | None = None
-    token_type: TokenType = "ISO14443"  # noqa: S105 - a type of tokens
-    evse: EvseNumber | None = None
-
-
-class ResetBody(_Body, frozen=True, kw_only=True):
-    """kind: OnIdle waits for running transactions, Immediate does not. evse: only this one (2.x)."""
-
-    kind: ResetKind = ResetKind.ON_IDLE
-    evse: EvseNumber | None = None
-
-
-class Unlock(_Body, frozen=True, kw_only=True):
-    evse: EvseNumber
-    connector: EvseNumber = 1
-
-
-class Trigger(_Body, frozen=True, kw_only=True):
-    """message: a word of 2.1's MessageTriggerEnumType, such as StatusNotification or MeterValues."""
-
-    message: Name
-    evse: EvseNumber | None = None
-    connector: EvseNumber | None = None
-
-
-class Availability(_Body, frozen=True, kw_only=True):
-    """evse absent or 0: the whole station."""
-
-    operative: bool
-    evse: AnyEvse | None = None
-    connector: EvseNumber | None = None
-
-
-class Transfer(_Body, frozen=True, kw_only=True):
-    """data: a text for 1.6, any JSON value for 2.x."""
-
-    vendor: Name
-    message: Name | None = None
-    data: Any = None
-
-
-class VariablePlace(_Body, frozen=True, kw_only=True, omit_defaults=True):
-    """A variable of the device model. A configuration key of 1.6: `variable` alone."""
-
-    component: Line = ""
-    variable: Name
-    instance: Line = ""
-    component_instance: Line = ""
-    evse: AnyEvse | None = None
-    connector: EvseNumber | None = None
-    attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] = "Actual"
-
-
-class Reading(_Body, frozen=True, kw_only=True):
-    """names: which variables; empty: all that the station has (2.x answers with reports that arrive later)."""
-
-    names: Annotated[list[VariablePlace], msgspec.Meta(max_length=1000)] = []
-
-
-class Value(VariablePlace, frozen=True, kw_only=True):
-    """The variable and what it shall be; values are text."""
-
-    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$", max_length=2500)]
-
-
-class Writing(_Body, frozen=True, kw_only=True):
-    values: Annotated[list[Value], msgspec.Meta(min_length=1, max_length=1000)]
 
 
 @post(
@@ -175,7 +78,7 @@ async def start(
         by=asker.name,
         timeout=timeout,
     )
-    return StartResult(**_fields(outcome), remote_start_id=number)
+    return StartResult(**fields_of(outcome), remote_start_id=number)
 
 
 @post(
@@ -194,7 +97,7 @@ async def stop(
     outcome = await desk.services.commands.stop(
         asker.operator, number, by=asker.name, timeout=timeout
     )
-    return _result(outcome)
+    return result_of(outcome)
 
 
 @post(
@@ -329,7 +232,7 @@ async def read_variables(
     timeout: Patience = None,
 ) -> CommandResult:
     """Values are kept as last reported, secrets excepted. All variables of a 2.x station come as reports, later."""
-    names = tuple(_name(n) for n in (data.names if data is not None else []))
+    names = tuple(name_of(n) for n in (data.names if data is not None else []))
     return await _perform(desk, asker, station, GetVariables(names=names), timeout)
 
 
@@ -349,7 +252,7 @@ async def write_variables(
     timeout: Patience = None,
 ) -> CommandResult:
     """`variables` has the station's answer for each; accepted only when all are."""
-    command = SetVariables(values=tuple((_name(v), v.value) for v in data.values))
+    command = SetVariables(values=tuple((name_of(v), v.value) for v in data.values))
     return await _perform(desk, asker, station, command, timeout)
 
 
@@ -384,7 +287,7 @@ async def call(
         timeout=timeout,
         checked=not unchecked,
     )
-    return _result(outcome)
+    return result_of(outcome)
 
 
 async def _perform(
@@ -394,19 +297,7 @@ async def _perform(
     outcome = await desk.services.commands.perform(
         asker.operator, found, command, by=asker.name, timeout=timeout
     )
-    return _result(outcome)
-
-
-def _result(outcome: Outcome) -> CommandResult:
-    return CommandResult(**_fields(outcome))
-
-
-def _fields(outcome: Outcome) -> dict[str, Any]:
-    return msgspec.structs.asdict(outcome) | {"variables": list(outcome.variables)}
-
-
-def _name(place: VariablePlace) -> VariableName:
-    return VariableName(**{f: getattr(place, f) for f in VariableName.__struct_fields__})
+    return result_of(outcome)
 
 
 ROUTES = (

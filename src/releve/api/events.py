@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -76,6 +77,30 @@ Open = NamedDependency[SkipValidation[Streams]]
 Door = NamedDependency[SkipValidation[Doorkeeper]]
 
 
+Topics = Annotated[
+    str,
+    QueryParameter(
+        description=f"Only these, separated by commas: {', '.join(TOPICS)}.", max_length=500
+    ),
+]
+OneStation = Annotated[
+    str | None, QueryParameter(description="Only this station: id or identity.", max_length=255)
+]
+After = Annotated[
+    int | None,
+    QueryParameter(description="First the durable events after this id.", ge=0, le=LARGEST_ID),
+]
+LastEventId = Annotated[
+    int | None,
+    HeaderParameter(
+        name="Last-Event-ID",
+        description="As `after`, and wins over it: browsers send it when they reconnect.",
+        ge=0,
+        le=LARGEST_ID,
+    ),
+]
+
+
 @get(
     "/events",
     operation_id="followEvents",
@@ -89,28 +114,10 @@ async def follow(
     asker: Asker,
     streams: Open,
     door: Door,
-    topics: Annotated[
-        str,
-        QueryParameter(
-            description=f"Only these, separated by commas: {', '.join(TOPICS)}.", max_length=500
-        ),
-    ] = "",
-    station: Annotated[
-        str | None, QueryParameter(description="Only this station: id or identity.", max_length=255)
-    ] = None,
-    after: Annotated[
-        int | None,
-        QueryParameter(description="First the durable events after this id.", ge=0, le=LARGEST_ID),
-    ] = None,
-    last_event_id: Annotated[
-        int | None,
-        HeaderParameter(
-            name="Last-Event-ID",
-            description="As `after`, and wins over it: browsers send it when they reconnect.",
-            ge=0,
-            le=LARGEST_ID,
-        ),
-    ] = None,
+    topics: Topics = "",
+    station: OneStation = None,
+    after: After = None,
+    last_event_id: LastEventId = None,
 ) -> Stream:
     """`text/event-stream`: `event` is the topic, `data` the event as JSON, `id` its place in the outbox.
 
@@ -124,13 +131,7 @@ async def follow(
     since = after if last_event_id is None else last_event_id
     events = desk.feed.listen(asker.operator, topics=wanted, after=since)
 
-    async def still_allowed() -> bool:
-        try:
-            return "read" in (await door.identify(request)).scopes
-        except HTTPException:
-            return False
-
-    lines = streams.counted(asker, told(events, still_allowed, only))
+    lines = streams.counted(asker, told(events, partial(_still_allowed, door, request), only))
     return Stream(lines, media_type=MEDIA_TYPE, headers=STREAM_HEADERS)
 
 
@@ -206,6 +207,13 @@ async def _end(waiting: asyncio.Task[Announced | None] | None, events: Any) -> N
         await events.aclose()
 
 
+async def _still_allowed(door: Doorkeeper, request: Request[Any, Any, Any]) -> bool:
+    try:
+        return "read" in (await door.identify(request)).scopes
+    except HTTPException:
+        return False
+
+
 def _topics(text: str) -> frozenset[str]:
     wanted = frozenset(filter(None, (part.strip() for part in text.split(","))))
     unknown = wanted - TOPICS.keys()
@@ -218,7 +226,7 @@ def _topics(text: str) -> frozenset[str]:
 
 
 def _name(principal: Principal) -> str:
-    return f"{principal.operator}/{principal.name}"
+    return principal.account
 
 
 ROUTES = (follow,)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from releve.api.access import MadeApiKey, NewApiKey, NewUser
-from releve.api.commands import (
+from releve.api.command_forms import (
     Availability,
     CommandResult,
     Reading,

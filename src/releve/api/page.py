@@ -36,6 +36,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/api/docs/files/vendor/swagger-ui.css">
 <link rel="stylesheet" href="/api/docs/files/docs.css">
 </head>

@@ -147,7 +147,7 @@ class Doorkeeper:
     def _check_pace(self, principal: Principal, pace: str | None) -> None:
         if pace is None:
             return
-        wait = self._paces[pace].take(f"{principal.operator}/{principal.name}")
+        wait = self._paces[pace].take(principal.account)
         if wait:
             raise _later("Too many commands in a short time.", wait)
 

@@ -21,35 +21,40 @@ from releve.services.views import (
 TAGS = ["Transactions"]
 
 
+StationFilterKey = Annotated[
+    str | None, QueryParameter(description="A station's id or identity.", max_length=255)
+]
+EvseFilter = Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)]
+TokenFilter = Annotated[str | None, QueryParameter(description="A token's value.", max_length=255)]
+# `state` means another thing to the framework, so the argument has another name.
+StateFilter = Annotated[
+    Literal["active", "ended", "presumed-ended"] | None, QueryParameter(name="state")
+]
+HeldFilter = Annotated[
+    bool | None,
+    QueryParameter(description="Kept from billing by an anomaly that nobody resolved yet."),
+]
+Since = Annotated[datetime | None, QueryParameter(description="Started at this time or later.")]
+Until = Annotated[datetime | None, QueryParameter(description="Started before this time.")]
+Search = Annotated[
+    str,
+    QueryParameter(description="Part of reference, token or station identity.", max_length=200),
+]
+
+
 @get("/transactions", operation_id="listTransactions", summary="List transactions", tags=TAGS)
 async def list_transactions(
     request: Request[Any, Any, Any],
     desk: TheDesk,
     asker: Asker,
-    station: Annotated[
-        str | None, QueryParameter(description="A station's id or identity.", max_length=255)
-    ] = None,
-    evse: Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)] = None,
-    token: Annotated[
-        str | None, QueryParameter(description="A token's value.", max_length=255)
-    ] = None,
-    in_state: Annotated[  # `state` means another thing to the framework
-        Literal["active", "ended", "presumed-ended"] | None, QueryParameter(name="state")
-    ] = None,
-    held: Annotated[
-        bool | None,
-        QueryParameter(description="Kept from billing by an anomaly that nobody resolved yet."),
-    ] = None,
-    since: Annotated[
-        datetime | None, QueryParameter(description="Started at this time or later.")
-    ] = None,
-    until: Annotated[
-        datetime | None, QueryParameter(description="Started before this time.")
-    ] = None,
-    search: Annotated[
-        str,
-        QueryParameter(description="Part of reference, token or station identity.", max_length=200),
-    ] = "",
+    station: StationFilterKey = None,
+    evse: EvseFilter = None,
+    token: TokenFilter = None,
+    in_state: StateFilter = None,
+    held: HeldFilter = None,
+    since: Since = None,
+    until: Until = None,
+    search: Search = "",
     after: After = None,
     limit: Count = 50,
 ) -> Response[Page[TransactionView]]:

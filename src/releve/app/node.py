@@ -119,6 +119,7 @@ class Node:
 
     async def stop(self) -> None:
         """Close the doors, finish what is under way, write it down. Stations come back by themselves."""
+        self.bus.close()  # ends the live streams, which would keep the HTTP server waiting
         if self.http is not None:
             await self.http.stop()
         await self.chores.stop()

@@ -35,6 +35,7 @@ class LocalBus:
         self.replay = replay
         self._room = room
         self._listeners: dict[OperatorId, WeakSet[Listener]] = {}
+        self._closed = False
 
     @property
     def listeners(self) -> int:
@@ -61,11 +62,15 @@ class LocalBus:
         Listening begins with this call and ends when the iterator is closed or dropped.
         """
         listener = Listener(self, operator, topics, after)
+        if self._closed:
+            listener.close()
+            return listener
         self._listeners.setdefault(operator, WeakSet()).add(listener)
         return listener
 
     def close(self) -> None:
-        """End every listener's iteration, so that whoever serves them can stop."""
+        """End every listener's iteration, and at once that of any who come later, so that whoever serves them can stop."""
+        self._closed = True
         for listener in [one for listeners in self._listeners.values() for one in listeners]:
             listener.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from releve.gateway.link import Link
 
 
+DEEPEST = 64
+"""Levels of JSON that are shown to people; OCPP's own messages have eight."""
 BUSY = Outcome(result=Result.BUSY, description="Too many calls wait for this station already.")
 CLOSING = Outcome(
     result=Result.OFFLINE, description="The connection is closing; the station did not receive it."
@@ -209,7 +212,22 @@ class Calling:
 
 def _json(raw: Any) -> Any:
     """What a station sent, for people to read; None when it is no JSON, or nested too deep to be any of OCPP's."""
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    text = bytes(raw)
+    if text.count(b"[") + text.count(b"{") > DEEPEST and _depth(text) > DEEPEST:
         return None
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def _depth(text: bytes) -> int:
+    """How deep brackets are nested; those in strings do not count."""
+    deepest = depth = 0
+    for mark in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        if mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in b"]}":
+            depth -= 1
+    return deepest

@@ -41,7 +41,13 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     scopes: tuple[str, ...]
     user: UserId | None = None
+    key: ApiKeyId | None = None
     language: str = ""
+
+    @property
+    def account(self) -> str:
+        """What limits are counted by: the person or the key, whatever they are called."""
+        return f"{self.operator}/{self.user or self.key or self.name}"
 
     def require(self, scope: str) -> None:
         """Raise Denied unless this scope is held."""
@@ -198,6 +204,8 @@ class AccessControl:
         wrong = [s for s in scopes if s not in SCOPES]
         if wrong or not scopes:
             raise Invalid(f"Scopes are some of {', '.join(SCOPES)}.", field="scopes")
+        if expires_at is not None and expires_at <= self._clock.now():
+            raise Invalid("The key would have expired already.", field="expires_at")
         if not 1 <= len(name.strip()) <= 100:
             raise Invalid("A key's name has 1 to 100 characters.", field="name")
         secret = KEY_PREFIX + self._ids.secret(40)
@@ -235,7 +243,7 @@ class AccessControl:
         if key is None or (key.expires_at is not None and key.expires_at <= self._clock.now()):
             return None
         held = ROLES["admin"][: SCOPES.index(key.scopes[-1]) + 1]
-        return Principal(operator=key.operator, name=f"key {key.name}", scopes=held)
+        return Principal(operator=key.operator, name=f"key {key.name}", scopes=held, key=key.id)
 
 
 def _digest(secret: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Generator, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from releve.services.ports import Announced, Conflict, StoreFailed, Unstorable
+from releve.services.ports import Announced, Conflict, Unstorable
 from releve.storage.outbox import ADD_EVENT, row_of
 from releve.storage.plan import Group, strictly, together
 from releve.storage.unit import Unit

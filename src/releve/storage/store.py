@@ -21,9 +21,10 @@ from releve.storage.postgres import PostgresBackend
 from releve.storage.queries import Query, value
 from releve.storage.repositories.stations import FIND, chosen
 from releve.storage.retention import Pruned, prune
+from releve.storage.rollup import PAUSE_S, Rolled, Rollup
 from releve.storage.sqlite import SqliteBackend
 from releve.storage.tables import marks, operators, stations
-from releve.storage.times import micros
+from releve.storage.times import DAY_US, micros
 from releve.storage.token_cache import TokenCache
 from releve.storage.unit import Unit
 from releve.storage.url import PostgresServer, SqliteFile, parse
@@ -59,6 +60,7 @@ class SqlStore:
         self._clock = clock
         self._ids = ids
         self._closed = False
+        self._rollup = Rollup(backend, self._commit)
         self._shared = Shared(backend, self._committer, clock, TokenCache(clock.monotonic))
 
     @property
@@ -127,6 +129,11 @@ class SqlStore:
     async def prune(self, *, log_days: int, outbox_days: int) -> Pruned:
         """Delete old lines of the message log and old outbox rows, in steps between which others may write."""
         return await prune(self.backend, self._clock.now(), log_days, outbox_days)
+
+    async def roll_up(self, *, raw_days: int, pause_s: float = PAUSE_S) -> Rolled:
+        """Turn meter samples older than so many days into quarters of an hour, in steps that let others write."""
+        before_us = micros(self._clock.now()) - raw_days * DAY_US
+        return await self._rollup.sweep(before_us, pause_s)
 
     async def close(self) -> None:
         """Write what waits and close. Units that come later fail. Closing twice is closing once."""

@@ -169,6 +169,9 @@ async def test_a_stolen_key_cannot_reset_the_town(house: House):
     refused = await house.client.post(path, headers=thief)
     assert int(refused.headers["retry-after"]) >= 1
     assert refused.json()["type"].endswith("too-many-requests")
+    unlock = "/api/v1/stations/CP-1/unlock"  # another route, the same limit
+    refused = await house.client.post(unlock, json={"evse": 1}, headers=thief)
+    assert refused.status_code == 429
     assert (await house.client.post(path, headers=other)).status_code == 200
     reading = await house.client.post("/api/v1/stations/CP-1/variables/read", headers=thief)
     assert reading.status_code == 200

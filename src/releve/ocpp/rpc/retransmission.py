@@ -80,17 +80,19 @@ class AnsweredCalls:
 
     def remember(self, call_id: str, call_frame: bytes, answer_frame: bytes) -> None:
         """Keep the answer to a CALL, at the cost of the oldest ones. One too big is not kept."""
-        if self._answers is None:
-            self._answers = {}
-        self._forget(call_id)
+        answers = self._answers
+        if answers is None:
+            answers = self._answers = {}
+        elif call_id in answers:
+            self._forget(call_id)
         if len(answer_frame) > self._max_bytes:
             return
         # The hash of the frame stands for its content: 64 bits, keyed per process, and it must meet
         # the same id as well. Keeping the frames would cost ten times the memory.
-        self._answers[call_id] = _Answer(hash(call_frame), answer_frame)
+        answers[call_id] = _Answer(hash(call_frame), answer_frame)
         self._bytes += len(answer_frame)
-        while len(self._answers) > self._max_count or self._bytes > self._max_bytes:
-            self._forget(next(iter(self._answers)))
+        while len(answers) > self._max_count or self._bytes > self._max_bytes:
+            self._forget(next(iter(answers)))
 
     def find(self, call_id: str, call_frame: bytes) -> bytes | None:
         """The answer frame that was sent to this same CALL: same id, same content."""

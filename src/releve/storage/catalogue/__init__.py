@@ -6,13 +6,19 @@ from releve.services.ports import Clock
 from releve.storage.backend import Backend
 from releve.storage.catalogue.journal import JournalCatalogue
 from releve.storage.catalogue.records import RecordCatalogue
+from releve.storage.catalogue.series import SeriesCatalogue
 from releve.storage.catalogue.stations import StationCatalogue
 from releve.storage.catalogue.summary import SummaryCatalogue
 from releve.storage.catalogue.transactions import TransactionCatalogue
 
 
 class StoredCatalogue(
-    SummaryCatalogue, StationCatalogue, TransactionCatalogue, RecordCatalogue, JournalCatalogue
+    SummaryCatalogue,
+    StationCatalogue,
+    TransactionCatalogue,
+    SeriesCatalogue,
+    RecordCatalogue,
+    JournalCatalogue,
 ):
     """Implements `services.views.Catalogue`."""
 

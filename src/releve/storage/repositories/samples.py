@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from releve.domain.ids import StationId, TransactionId
 from releve.domain.ledger import Point
@@ -13,7 +13,7 @@ from releve.domain.meter import MeterSample
 from releve.storage.mapping import clean, finite
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
-from releve.storage.tables import sample_spans, samples
+from releve.storage.tables import rolled_samples, sample_spans, samples
 from releve.storage.times import BUCKET_US, micros, moment
 from releve.storage.unit import BASE_BYTES
 from releve.storage.writes import insert_new
@@ -47,10 +47,28 @@ IN_TRANSACTION = (
     samples.c.operator_id == sample_spans.c.operator_id,
 )
 """Joins a transaction's samples through the buckets that they are in."""
+ROLLED_IN_TRANSACTION = (
+    sample_spans.c.transaction_id == value("transaction"),
+    sample_spans.c.operator_id == value("operator"),
+    rolled_samples.c.bucket == sample_spans.c.bucket,
+    rolled_samples.c.station_id == sample_spans.c.station_id,
+    rolled_samples.c.transaction_id == sample_spans.c.transaction_id,
+    rolled_samples.c.operator_id == sample_spans.c.operator_id,
+    rolled_samples.c.energy_wh.is_not(None),
+)
 REGISTERS = Query(
-    select(samples.c.at, samples.c.energy_wh)
-    .where(*IN_TRANSACTION, samples.c.energy_wh.is_not(None))
-    .order_by(samples.c.at)
+    union_all(
+        select(samples.c.at, samples.c.energy_wh).where(
+            *IN_TRANSACTION, samples.c.energy_wh.is_not(None)
+        ),
+        # The ends of each part say all that the ledger wants to know of it (`rolled.py`).
+        select(rolled_samples.c.energy_from_at, rolled_samples.c.energy_from_wh).where(
+            *ROLLED_IN_TRANSACTION
+        ),
+        select(rolled_samples.c.energy_at, rolled_samples.c.energy_wh).where(
+            *ROLLED_IN_TRANSACTION
+        ),
+    )
 )
 
 
@@ -104,7 +122,7 @@ class StoredSamples(Repository):
     async def registers(self, transaction: TransactionId) -> list[Point]:
         """Its energy registers in Wh, by the station's time."""
         rows = await self._rows(REGISTERS, transaction=transaction)
-        return [Point(moment(at), energy_wh) for at, energy_wh in rows]
+        return [Point(moment(at), energy_wh) for at, energy_wh in sorted(rows)]
 
 
 def _real(number: float | None) -> float | None:

@@ -16,7 +16,13 @@ quarter of an hour (`bucket`), then the station: a batch writes few pages, and a
 from __future__ import annotations
 
 from releve.storage.tables.access import api_keys, sign_ins, tokens, users
-from releve.storage.tables.charging import facts, sample_spans, samples, transactions
+from releve.storage.tables.charging import (
+    facts,
+    rolled_samples,
+    sample_spans,
+    samples,
+    transactions,
+)
 from releve.storage.tables.columns import NONE, metadata
 from releve.storage.tables.journal import marks, message_log, outbox
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
@@ -32,6 +38,7 @@ __all__ = [
     "metadata",
     "operators",
     "outbox",
+    "rolled_samples",
     "sample_spans",
     "samples",
     "sign_ins",

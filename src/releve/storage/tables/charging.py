@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
+    func,
     text,
 )
 
@@ -65,6 +66,10 @@ transactions = Table(
 ACTIVE = text("state = 'active'")
 OPEN = text("state <> 'ended'")
 UNFINISHED = text("ended_at IS NOT NULL AND NOT complete")
+PRESUMED = text("state = 'presumed-ended'")
+HELD = text("held")
+UNUSUAL_EVSE = text("evse NOT IN (1, 2)")
+"""Nearly all transactions are at EVSE 1 or 2: those are found soon by looking through them, the others never."""
 _STARTED = text("start_key IS NOT NULL")
 """Conditions of partial indexes. A query must use the same words, or its index is not found."""
 Index("uq_transactions_reference", transactions.c.station_id, transactions.c.reference, unique=True)
@@ -110,6 +115,33 @@ Index(
     postgresql_where=UNFINISHED,
 )
 
+for _name, _condition in (("going", ACTIVE), ("presumed", PRESUMED), ("held", HELD)):
+    Index(
+        f"ix_transactions_{_name}",
+        transactions.c.operator_id,
+        transactions.c.sorted_at,
+        transactions.c.id,
+        sqlite_where=_condition,
+        postgresql_where=_condition,
+    )
+Index(
+    "ix_transactions_evse",
+    transactions.c.operator_id,
+    transactions.c.evse,
+    transactions.c.sorted_at,
+    transactions.c.id,
+    sqlite_where=UNUSUAL_EVSE,
+    postgresql_where=UNUSUAL_EVSE,
+)
+Index(
+    "ix_transactions_token",
+    transactions.c.operator_id,
+    transactions.c.token_key,
+    transactions.c.sorted_at,
+    transactions.c.id,
+)
+Index("ix_transactions_named", transactions.c.operator_id, func.lower(transactions.c.reference))
+
 facts = Table(
     "transaction_facts",
     metadata,
@@ -147,6 +179,35 @@ samples = Table(
     Column("soc_pct", Double),
     Column("readings", Text, nullable=False),
     primary("bucket", "station_id", "evse", "at", "digest"),
+)
+
+# What a quarter of an hour amounts to, once its samples are as old as the operator keeps them. A series that falls or
+# leaps within a quarter has several parts, so that the ledger finds in them what it found in the samples (`rolled.py`).
+rolled_samples = Table(
+    "rolled_samples",
+    metadata,
+    number("bucket"),
+    key("station_id"),
+    number("evse"),
+    key("transaction_id"),
+    number("part"),
+    number("operator_id"),
+    number("samples"),
+    time("from_at", nullable=False),
+    time("at", nullable=False),
+    time("received_at", nullable=False),
+    time("energy_from_at"),
+    Column("energy_from_wh", Double),
+    time("energy_at"),
+    Column("energy_wh", Double),
+    Column("export_wh", Double),
+    number("powers"),
+    Column("power_w", Double),
+    Column("power_max_w", Double),
+    Column("current_a", Double),
+    Column("voltage_v", Double),
+    Column("soc_pct", Double),
+    primary("bucket", "station_id", "evse", "transaction_id", "part"),
 )
 
 sample_spans = Table(

@@ -82,6 +82,24 @@ Index(
 )
 Index("ix_stations_key", stations.c.operator_id, stations.c.identity_key, stations.c.id)
 
+Index(
+    "ix_stations_line",
+    stations.c.operator_id,
+    stations.c.online_state,
+    stations.c.identity_key,
+    stations.c.id,
+)
+QUARANTINED = text("quarantined")
+"""Condition of a partial index; a query must use the same words."""
+Index(
+    "ix_stations_inbox",
+    stations.c.operator_id,
+    stations.c.identity_key,
+    stations.c.id,
+    sqlite_where=QUARANTINED,
+    postgresql_where=QUARANTINED,
+)
+
 evses = Table(
     "evses",
     metadata,
@@ -100,6 +118,9 @@ evses = Table(
     primary("station_id", "evse", "connector"),
     of_station(),
 )
+
+Index("ix_evses_status", evses.c.operator_id, evses.c.status, evses.c.station_id)
+Index("ix_evses_charging", evses.c.operator_id, evses.c.charging, evses.c.station_id)
 
 variables = Table(
     "variables",

@@ -46,7 +46,9 @@ async def read_all(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     outcome = await visit.desk.services.commands.perform(
         who.operator, row, GetVariables(), by=who.name
     )
-    return visit.part("station/read.html", station=station, outcome=outcome, words=words(outcome))
+    tone, title, explanation = words(outcome)
+    said = (tone, title, "" if outcome.accepted else explanation)
+    return visit.part("station/read.html", station=station, outcome=outcome, words=said)
 
 
 @get("/stations/{station_id:str}/configuration/edit", opt=CONTROL)

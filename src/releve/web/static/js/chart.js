@@ -15,6 +15,11 @@ export function seconds(iso) {
   return Date.parse(iso) / 1000;
 }
 
+// The time that a chart spans: what there is, at least ten minutes.
+export function span(_, least, most) {
+  return [Math.min(least, most - 600), Math.max(most, least + 600)];
+}
+
 const numbers = new Map();
 export function number(value, digits, unit) {
   if (value === null || value === undefined) return "–";

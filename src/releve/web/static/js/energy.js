@@ -1,5 +1,5 @@
 // Energy, power and state of charge of one transaction over time.
-import { Chart, at, axis, colour, number, seconds, times } from "./chart.js";
+import { Chart, at, axis, colour, number, seconds, span, times } from "./chart.js";
 
 const PAUSE = 5000;
 const element = document.getElementById("energy");
@@ -11,8 +11,14 @@ function column(index, factor) {
   return points.map((point) => (point[index] === null ? null : point[index] * factor));
 }
 
+function hasSoc() {
+  return points.some((point) => point[3] !== null);
+}
+
 function data() {
-  return points.length ? [points.map(([iso]) => seconds(iso)), column(1, 0.001), column(2, 0.001), column(3, 1)] : null;
+  if (!points.length) return null;
+  const columns = [points.map(([iso]) => seconds(iso)), column(1, 0.001), column(2, 0.001)];
+  return hasSoc() ? [...columns, column(3, 1)] : columns;
 }
 
 function curve(label, scale, paint, unit, digits) {
@@ -21,10 +27,9 @@ function curve(label, scale, paint, unit, digits) {
 
 function options() {
   const fromZero = { range: (_, __, most) => [0, Math.max(1, most * 1.1)] };
-  const hasSoc = points.some((point) => point[3] !== null);
   const unit = (text) => (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, text));
   return {
-    scales: { kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
+    scales: { x: { range: span }, kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
     axes: [
       axis({ values: times }),
       axis({ scale: "kwh", values: unit("kWh"), size: 80, stroke: colour("--rlv-ok") }),
@@ -34,7 +39,7 @@ function options() {
       { label: words.time, value: at },
       { ...curve(words.energy, "kwh", "--rlv-ok", "kWh", 2), fill: `${colour("--rlv-ok")}22` },
       curve(words.power, "kw", "--rlv-busy", "kW", 1),
-      { ...curve(words.soc, "pct", "--rlv-calm", "%", 0), show: hasSoc, dash: [6, 4] },
+      ...(hasSoc() ? [{ ...curve(words.soc, "pct", "--rlv-calm", "%", 0), dash: [6, 4] }] : []),
     ],
   };
 }
