@@ -58,6 +58,14 @@ generate: $(READY) ## Generate the OCPP message types from the official schemas
 bench: $(READY) ## Measure CPU per message and memory per connection beside other stacks
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: torture
+torture: $(READY) ## Break it on purpose: 2,000 kills, 200 power losses, 50 outages (docs/reliability.md)
+	@$(BIN)/python -m tests.torture $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## Run an hour under load and see that memory, files and tasks stay flat
+	@$(BIN)/python -m tests.torture soak $(ARGS)
+
 .PHONY: docs
 docs: $(READY) ## Write docs/settings.md and docs/openapi.json from the code
 	$(BIN)/python -m tools.build_docs $(ARGS)

@@ -21,6 +21,7 @@ MOST_CONNECTIONS = 5_000
 
 
 def main() -> int:
+    """The command; its exit code."""
     options = _options()
     files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files[1], files[1]))

@@ -227,6 +227,7 @@ def _transaction(answer: bytes) -> bytes:
 
 
 def main() -> None:
+    """Follow commands until standard input ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("version", choices=messages.VERSIONS)

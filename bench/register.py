@@ -19,6 +19,8 @@ AT_ONCE = 500
 
 
 def main(directory: Path, url: str, stations: int) -> None:
+    """Migrate the database and add the stations, without opening any door."""
+
     async def work(services: Services) -> None:
         await register(services, stations)
 

@@ -28,6 +28,7 @@ def listener(_: WSUpgradeRequest) -> Echo:
 
 
 async def main() -> None:
+    """Serve until killed."""
     server = await ws_create_server(listener, "127.0.0.1", 0, backlog=4096)
     print("READY", server.sockets[0].getsockname()[1], flush=True)
     await asyncio.Event().wait()

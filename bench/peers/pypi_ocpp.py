@@ -53,6 +53,7 @@ class Station201(ChargePoint201):  # type: ignore[misc]
 
 
 def admit(connection: ServerConnection, request: Request) -> Response | None:
+    """Basic authentication; None lets the station in."""
     identity = request.path.rpartition("/")[2]
     expected = base64.b64encode(f"{identity}:{password_of(identity)}".encode()).decode()
     given = request.headers.get("Authorization", "").removeprefix("Basic ")
@@ -62,6 +63,7 @@ def admit(connection: ServerConnection, request: Request) -> Response | None:
 
 
 async def talk(connection: ServerConnection) -> None:
+    """Serve one station in the version that was agreed."""
     assert connection.request is not None
     identity = connection.request.path.rpartition("/")[2]
     kind = Station16 if connection.subprotocol == "ocpp1.6" else Station201
@@ -69,6 +71,7 @@ async def talk(connection: ServerConnection) -> None:
 
 
 async def main() -> None:
+    """Serve until killed."""
     logging.getLogger("ocpp").setLevel(logging.WARNING)
     async with serve(
         talk,

@@ -33,6 +33,7 @@ def settings_of(directory: Path, url: str) -> Settings:
 
 
 async def main(directory: Path, url: str) -> None:
+    """Serve until SIGTERM."""
     settings = settings_of(directory, url)
     configure_logging(settings)
     node = await start_node(settings)

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.console import PASSWORD, Console, opened
 
+expect.set_options(timeout=15_000)  # a wait for the event, however busy the machine
 T = TypeVar("T")
 FLAGS = [
     "--no-sandbox",
@@ -171,7 +172,7 @@ def open_page(
     def open_(path: str = "/", **options: Any) -> Page:
         chosen = {"timezone_id": "Europe/Paris", "storage_state": signed_in, **options}
         context = chromium.new_context(base_url=site.url, **chosen)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         context.add_init_script(WATCH_POLICY)
         contexts.append(context)
         page = context.new_page()

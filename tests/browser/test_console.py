@@ -98,7 +98,7 @@ def test_a_lost_connection_is_said_and_made_good(site: Site, open_page: Open, wa
     expect(page.locator("#connection-lost")).to_be_visible()
     site.do(lambda c: c.status(inbound, 1, ConnectorStatus.UNAVAILABLE))
     page.unroute("**/live")
-    expect(page.locator("#connection-lost")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#connection-lost")).to_be_hidden()
     expect(row).to_contain_text("Unavailable")
 
 

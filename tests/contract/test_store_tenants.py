@@ -37,6 +37,7 @@ from tests.support.stores import (
 )
 
 LATER = NOW + timedelta(hours=1)
+LONG_AGO = NOW - timedelta(days=100)
 
 
 class Theirs:
@@ -70,6 +71,7 @@ class Theirs:
             work.transactions.add(self.ended)
             work.transactions.add_fact(self.fact)
             work.samples.add(self.station.id, 1, self.active.id, sample(), NOW, 1)
+            work.samples.add(self.station.id, 1, self.ended.id, sample(LONG_AGO), LONG_AGO, 1)
             work.anomalies.add(self.anomaly)
             work.anomalies.add(self.general)
             work.variables.save(self.station.id, [self.variable])
@@ -77,6 +79,7 @@ class Theirs:
             work.access.add_sign_in(self.sign_in)
             work.access.add_api_key(self.key)
             work.announce(changed(self.station))
+        await store.roll_up(raw_days=90, pause_s=0)
         store.log(exchange(self.station.id, operator=TWO))
         async with store.work(TWO) as work:
             work.tokens.add(token("other", TWO))
@@ -88,6 +91,14 @@ async def theirs(store):
     theirs = Theirs()
     await theirs.keep(store)
     return theirs
+
+
+async def _registers(work: Any, theirs: Theirs) -> list[Any]:
+    """Of samples as they came, and of what they were rolled up to."""
+    raw = await work.samples.registers(theirs.active.id)
+    rolled = await work.samples.registers(theirs.ended.id)
+    assert bool(raw) is bool(rolled)
+    return [*raw, *rolled]
 
 
 Read = Callable[[Any, Theirs], Awaitable[Any]]
@@ -108,7 +119,7 @@ READS: dict[str, Read] = {
     "transactions.last_ended": lambda w, t: w.transactions.last_ended(t.station.id, 1),
     "transactions.unfinished": lambda w, t: w.transactions.unfinished(LATER),
     "transactions.facts": lambda w, t: w.transactions.facts(t.active.id),
-    "samples.registers": lambda w, t: w.samples.registers(t.active.id),
+    "samples.registers": lambda w, t: _registers(w, t),
     "anomalies.get": lambda w, t: w.anomalies.get(t.anomaly.id),
     "anomalies.open": lambda w, t: w.anomalies.open(t.station.id, AnomalyKind.METER_GAP, None),
     "anomalies.open_of": lambda w, t: w.anomalies.open_of(t.active.id),

@@ -54,6 +54,6 @@ async def test_a_build_that_answers_before_its_commit_is_found_out(tmp_path: Pat
     async with site(tmp_path) as place:
         place.broken = ["acknowledge-early"]
         outcome = await killed(place, KILLS_OF_A_LIAR, "liar")
-    assert any("lost" in finding or "not in the database" in finding for finding in outcome.findings), (
-        outcome
-    )
+    assert any(
+        "lost" in finding or "not in the database" in finding for finding in outcome.findings
+    ), outcome

@@ -72,18 +72,19 @@ async def test_power_it_up_see_it_in_the_inbox_accept_it(tmp_path: Path, version
 
 
 async def test_while_pending_what_was_triggered_may_be_said(tmp_path: Path) -> None:
-    async with running(tmp_path, unknown_stations="quarantine") as node:
-        async with visiting(node, "NEW-1", "ocpp2.0.1") as new:
-            await new.boot()
-            (row,) = (await node.get("/stations", quarantined="true"))["items"]
-            asked = asyncio.create_task(
-                node.post(f"/stations/{row['id']}/trigger", {"message": "StatusNotification"})
-            )
-            trigger = await new.hear()
-            await new.say(json.dumps([3, trigger[1], {"status": "Accepted"}]))
-            assert (await asked)["status"] == "Accepted"
-            assert (await new.call(*status_of("ocpp2.0.1")))[0] == 3  # B02.FR.09
-            assert (await new.call("Heartbeat", {}))[2] == "SecurityError"
+    async with (
+        running(tmp_path, unknown_stations="quarantine") as node,
+        visiting(node, "NEW-1", "ocpp2.0.1") as new,
+    ):
+        await new.boot()
+        (row,) = (await node.get("/stations", quarantined="true"))["items"]
+        wanted = {"message": "StatusNotification", "evse": 1, "connector": 1}
+        asked = asyncio.create_task(node.post(f"/stations/{row['id']}/trigger", wanted))
+        trigger = await new.hear()
+        await new.say(json.dumps([3, trigger[1], {"status": "Accepted"}]))
+        assert (await asked)["status"] == "Accepted"
+        assert (await new.call(*status_of("ocpp2.0.1")))[0] == 3  # B02.FR.09
+        assert (await new.call("Heartbeat", {}))[2] == "SecurityError"
 
 
 async def test_a_laboratory_takes_everybody_in(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ async def test_a_build_that_answers_before_its_commit_is_found_out(
     """The twin."""
     place[0].broken = ["acknowledge-early"]
     outcome = await outages(*place, len(KINDS), "liar", SHORT_S)
-    assert any("lost" in finding or "not in the database" in finding for finding in outcome.findings), (
-        outcome
-    )
+    assert any(
+        "lost" in finding or "not in the database" in finding for finding in outcome.findings
+    ), outcome
 
 
 async def test_the_node_says_that_its_database_is_away(place: tuple[Site, Proxy]) -> None:

@@ -17,6 +17,7 @@ from tests.torture.stations import Crowd
 LEAST = 30
 """Acknowledgements that count as the node working."""
 WAIT_S = 30.0
+TELLING_S = 8.0
 FULL: dict[str, int] = {"writes": errno.ENOSPC}
 BROKEN_WRITES: dict[str, int] = {"writes": errno.EIO}
 BROKEN_FLUSHES: dict[str, int] = {"flushes": errno.EIO}
@@ -44,6 +45,8 @@ async def failing(place: DiskSite, orders: dict[str, int], seed: str) -> tuple[O
         )
     finally:
         await crowd.stop()
+    if not reason:
+        result.findings.append("/readyz never said that nothing can be stored")
     return result, reason
 
 
@@ -91,7 +94,7 @@ async def _more(crowd: Crowd) -> None:
 
 
 async def _not_ready(place: DiskSite) -> str:
-    """Wait until `/readyz` refuses; its reason. The process must answer `/healthz` all the while."""
+    """Wait until `/readyz` refuses; its reason, "" if it never does. `/healthz` must be answered all the while."""
 
     async def refuses() -> Any:
         alive, _ = await place.site.probe("/healthz")
@@ -99,7 +102,10 @@ async def _not_ready(place: DiskSite) -> str:
         status, about = await place.site.probe("/readyz")
         return about["reason"] if status == 503 else None
 
-    reason: str = await _until(refuses)
+    try:
+        reason: str = await _until(refuses, TELLING_S)
+    except TimeoutError:
+        return ""
     return reason
 
 
@@ -111,8 +117,8 @@ async def _failed(place: DiskSite, count: int) -> None:
     await _until(enough)
 
 
-async def _until(found: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(WAIT_S):
+async def _until(found: Callable[[], Any], within_s: float = WAIT_S) -> Any:
+    async with asyncio.timeout(within_s):
         while not (result := await found()):
             pass
     return result

@@ -29,6 +29,14 @@ class Outcome:
     repeated: int = 0
     findings: list[str] = field(default_factory=list)
 
+    def add(self, other: Outcome) -> None:
+        """Count another run with this one."""
+        self.faults += other.faults
+        self.acknowledged += other.acknowledged
+        self.transactions += other.transactions
+        self.repeated += other.repeated
+        self.findings += [f"seed {other.seed}: {finding}" for finding in other.findings]
+
     def __str__(self) -> str:
         numbers = (
             f"seed {self.seed}: {self.faults} faults, {self.acknowledged} acknowledged messages"

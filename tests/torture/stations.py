@@ -81,7 +81,7 @@ class Station:
         except StopIteration:
             return
         finally:
-            await self._hang_up()
+            await self.hang_up()
 
     async def _deliver(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Send until answered. The ids under which it was sent: an answer to any of them counts."""
@@ -91,7 +91,7 @@ class Station:
                 socket = await self._connected()
                 return await self._ask(socket, action, payload, ids)
             except _TROUBLE:
-                await self._hang_up()
+                await self.hang_up()
                 await asyncio.sleep(self._random.uniform(*RETRY_S))
 
     async def _connected(self) -> ClientConnection:
@@ -144,7 +144,8 @@ class Station:
             if not future.done():
                 future.set_result(None)
 
-    async def _hang_up(self) -> None:
+    async def hang_up(self) -> None:
+        """Close the connection; the next message opens another."""
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ class NodeCollector(Collector):
         yield from self._messages()
         yield from self._doors()
         yield from self._store()
+        yield GaugeMetricFamily(
+            "releve_tasks", "asyncio tasks that are alive", len(asyncio.all_tasks())
+        )
 
     def _stations(self) -> Iterator[Metric]:
         roster = self._node.house.roster

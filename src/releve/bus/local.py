@@ -69,7 +69,7 @@ class LocalBus:
         return listener
 
     def close(self) -> None:
-        """End every listener's iteration, and at once that of any who come later, so that whoever serves them can stop."""
+        """End every listener's iteration, of later ones too, so that whoever serves them can stop."""
         self._closed = True
         for listener in [one for listeners in self._listeners.values() for one in listeners]:
             listener.close()

@@ -15,9 +15,18 @@ export function seconds(iso) {
   return Date.parse(iso) / 1000;
 }
 
-// The time that a chart spans: what there is, at least ten minutes.
-export function span(_, least, most) {
-  return [Math.min(least, most - 600), Math.max(most, least + 600)];
+// The time that a chart spans: what there is, at least ten minutes; from its start on, or up to its end.
+const LEAST = 600;
+export function fromStart(plot, least, most) {
+  return [least, Math.max(last(plot, least, most), least + LEAST)];
+}
+export function upToEnd(plot, least, most) {
+  const end = last(plot, least, most);
+  return [Math.min(least, end - LEAST), end];
+}
+// For a single point uPlot says that it spans a day.
+function last(plot, least, most) {
+  return plot.data[0].length < 2 ? least : most;
 }
 
 const numbers = new Map();

@@ -1,5 +1,5 @@
 // Energy, power and state of charge of one transaction over time.
-import { Chart, at, axis, colour, number, seconds, span, times } from "./chart.js";
+import { Chart, at, axis, colour, fromStart, number, seconds, times } from "./chart.js";
 
 const PAUSE = 5000;
 const element = document.getElementById("energy");
@@ -29,7 +29,7 @@ function options() {
   const fromZero = { range: (_, __, most) => [0, Math.max(1, most * 1.1)] };
   const unit = (text) => (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, text));
   return {
-    scales: { x: { range: span }, kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
+    scales: { x: { range: fromStart }, kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
     axes: [
       axis({ values: times }),
       axis({ scale: "kwh", values: unit("kWh"), size: 80, stroke: colour("--rlv-ok") }),

@@ -68,7 +68,7 @@ function open() {
   source.addEventListener("error", () => {
     fell();
     // Refused for good (signed out, too many tabs): the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, 10000);
+    if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);
   });
 }
 

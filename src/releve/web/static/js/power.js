@@ -1,5 +1,5 @@
 // Power of a station's EVSEs over the last hour, continued by the live stream.
-import { COLOURS, Chart, at, axis, colour, number, seconds, span, times } from "./chart.js";
+import { COLOURS, Chart, at, axis, colour, number, seconds, times, upToEnd } from "./chart.js";
 
 const HOUR = 3600;
 const element = document.getElementById("power");
@@ -30,7 +30,7 @@ function options() {
   const drawn = numbersOfEvses().filter((evse) => curves.get(evse).some(([second]) => second >= Date.now() / 1000 - HOUR));
   return {
     legend: { live: true },
-    scales: { x: { range: span }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    scales: { x: { range: upToEnd }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [axis({ values: times }), axis({ values: (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, "kW")), size: 70 })],
     series: [
       { label: element.dataset.time, value: at },
