@@ -60,11 +60,16 @@ bench: $(READY) ## Measure CPU per message and memory per connection beside othe
 
 .PHONY: torture
 torture: $(READY) ## Break it on purpose: 2,000 kills, 200 power losses, 50 outages (docs/reliability.md)
+	@$(BIN)/python -m tests.torture.ownership --runs 1000000
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## Run an hour under load and see that memory, files and tasks stay flat
 	@$(BIN)/python -m tests.torture soak $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## Fuzz decoders and framing with atheris, a minute each (ARGS="-max_total_time=3600")
+	@$(BIN)/python -m fuzz $(ARGS)
 
 .PHONY: docs
 docs: $(READY) ## Write docs/settings.md and docs/openapi.json from the code

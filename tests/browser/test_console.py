@@ -103,7 +103,9 @@ def test_a_lost_connection_is_said_and_made_good(site: Site, open_page: Open, wa
 
 
 async def _ends_streams(console) -> None:
-    console.bus.close()
+    for listeners in list(console.bus._listeners.values()):
+        for listener in list(listeners):
+            listener.close()
 
 
 def test_a_command_and_its_answers(site: Site, open_page: Open):

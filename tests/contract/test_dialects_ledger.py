@@ -43,6 +43,9 @@ class NoBus:
     def publish(self, announced) -> None:
         """Nobody listens here."""
 
+    def listened(self, operator) -> bool:
+        return False
+
 
 class Teller:
     """A station's messages, through the dialect, the services and the store."""

@@ -112,6 +112,9 @@ async def test_a_listener_that_fails_does_not_end_the_committer(sqlite_url):
         def publish(self, announced):
             raise RuntimeError("no")
 
+        def listened(self, operator):
+            return True
+
     async with opened(sqlite_url, bus=Broken()) as store:
         one = station()
         await add(store, one, announce=[changed(one)])

@@ -44,7 +44,11 @@ def sqlite_schema(path):
         "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     ).fetchall()
     connection.close()
-    return {name: _canonical(sql) for name, sql in rows if name != "alembic_version"}
+    return {
+        name: _canonical(sql)
+        for name, sql in rows
+        if name != "alembic_version" and not name.startswith("sqlite_")
+    }
 
 
 def _canonical(sql):
@@ -59,6 +63,30 @@ async def test_sqlite_has_the_tables_that_are_described(tmp_path):
     metadata.create_all(engine)
     engine.dispose()
     assert sqlite_schema(tmp_path / "migrated.db") == sqlite_schema(tmp_path / "described.db")
+
+
+async def test_sqlite_is_told_how_large_each_index_is(tmp_path):
+    await storage.migrate(f"sqlite:///{tmp_path}/releve.db")
+    connection = sqlite3.connect(tmp_path / "releve.db")
+    indexes = connection.execute(
+        "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND tbl_name != 'alembic_version'"
+        " UNION SELECT name, name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"
+    ).fetchall()
+    told = {
+        (table, index): figures
+        for table, index, figures in connection.execute("SELECT tbl, idx, stat FROM sqlite_stat1")
+    }
+    # The key of a table without rowid is the table; SQLite lists no index of its own for it.
+    own = {
+        (table, index)
+        for table, index in indexes
+        if index != f"sqlite_autoindex_{table}_1" or table != "sample_spans"
+    }
+    assert told.keys() == own
+    for (_, index), figures in told.items():
+        columns = [row for row in connection.execute(f'PRAGMA index_info("{index}")')]
+        assert len(figures.split()) == 1 + (len(columns) or 3), index
+    connection.close()
 
 
 @pytest.mark.postgres

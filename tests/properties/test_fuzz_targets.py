@@ -6,7 +6,9 @@ import importlib.util
 import re
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,13 +55,11 @@ def test_a_codec_that_loses_something_is_found_out(
     _, seeds = target(f"decode_{version.name.lower()}")
     honest = codec.encode
 
-    def forgetful(message):
+    def forgetful(message: Any) -> bytes:
         text = honest(message)
-        forgetful.calls += 1
-        return text if forgetful.calls % 2 else text[:-1] + b' ,"more":1}'
+        return text if next(calls) % 2 else text[:-1] + b' ,"more":1}'
 
-    forgetful.calls = 0
+    calls = count(1)
     monkeypatch.setattr(codec, "encode", forgetful)
     with pytest.raises(AssertionError, match="does not survive"):
-        for seed in seeds:
-            Decoding(version)(seed)
+        list(map(Decoding(version), seeds))

@@ -10,10 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from releve.bus.local import LocalBus
-
 from releve import storage
 from releve.app.house_services import build_services
+from releve.bus.local import LocalBus
 from releve.dialects import DIALECTS
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.gateway.calls import StationCalls

@@ -67,6 +67,10 @@ class Heard:
         """Remember."""
         self.announced += announced
 
+    def listened(self, operator: OperatorId) -> bool:
+        """Always: everything is to be remembered."""
+        return True
+
     @property
     def ids(self) -> list[int | None]:
         """Places of what was heard."""

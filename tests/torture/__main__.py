@@ -13,9 +13,10 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.support.postgres import Unreachable, temporary_database
 from tests.torture import disk_faults
@@ -31,7 +32,7 @@ FULL = {"kills": 1000, "losses": 200, "disks": 20, "outages": 50}
 BATCH = 50
 """Faults of one run, with a fresh database and a seed of its own: a finding is then near its cause."""
 LONG_S = (1.0, 10.0)
-Run = Callable[[Path, str, int, str], Awaitable[Outcome]]
+Run = Callable[[Path, str, int, str], Coroutine[Any, Any, Outcome]]
 
 
 async def kills(directory: Path, database: str, count: int, seed: str) -> Outcome:
@@ -102,8 +103,9 @@ def torture(fault: str, database: str, count: int, seed: str) -> Outcome:
             outcome = asyncio.run(run(Path(directory), url, min(BATCH, count - first), part))
         total.add(outcome)
         if outcome.findings:
-            print(f"{fault} {database}: {outcome}", flush=True)
-    print(f"{fault} on {database}: {total} ({time.monotonic() - begun:.0f} s)", flush=True)
+            print(f"{fault} {database}: {outcome}", flush=True)  # noqa: T201
+    seconds = time.monotonic() - begun
+    print(f"{fault} on {database}: {total} ({seconds:.0f} s)", flush=True)  # noqa: T201
     return total
 
 

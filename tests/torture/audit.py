@@ -26,12 +26,16 @@ ANOMALIES = "SELECT s.identity, a.kind, a.transaction_id FROM anomalies a JOIN s
 
 
 async def read(url: str) -> list[Rows]:
-    """The four tables of a database that nobody writes to any more; SQLite's own check of its file on the way."""
+    """The four tables of a database that nobody writes to any more; SQLite's own check of its file on the way.
+
+    sqlite3.DatabaseError when that finds fault.
+    """
     questions = (TRANSACTIONS, FACTS, SAMPLES, ANOMALIES)
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
-            assert sound == "ok", f"the file is damaged: {sound}"
+            if sound != "ok":
+                raise sqlite3.DatabaseError(sound)
             return [connection.execute(question).fetchall() for question in questions]
     connection = await asyncpg.connect(url)
     try:
@@ -42,7 +46,10 @@ async def read(url: str) -> list[Rows]:
 
 async def audit(url: str, books: Sequence[Book]) -> list[str]:
     """Everything in which the database differs from what the stations know; empty when nothing is lost or doubled."""
-    transactions, facts, samples, anomalies = await read(url)
+    try:
+        transactions, facts, samples, anomalies = await read(url)
+    except sqlite3.DatabaseError as error:
+        return [f"the file is damaged: {error}"]
     events: dict[int, list[tuple[str, int]]] = defaultdict(list)
     values: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for transaction, kind, seq_no in facts:

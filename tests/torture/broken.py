@@ -35,7 +35,7 @@ def believe_failures() -> None:
     def lost(self: Committer, *_: Any) -> None:
         self.trouble = "not told to anybody"
 
-    Committer._lost = lost  # type: ignore[method-assign]
+    Committer._lost = lost  # type: ignore[method-assign, assignment]
 
 
 def _synchronous(level: str) -> Callable[[], None]:
@@ -54,7 +54,7 @@ def _synchronous(level: str) -> Callable[[], None]:
 
 def trust_the_log() -> None:
     """A writer that takes what it finds in the write-ahead log for durable, whatever failed before it came."""
-    firm.make_firm = lambda _: None
+    firm.make_firm = lambda path: None
 
 
 SWITCHES: dict[str, Callable[[], None]] = {

@@ -1,4 +1,4 @@
-"""Disks that are full, and disks that fail: nothing false is acknowledged, the node says what is wrong, and recovers."""
+"""Full disks and failing disks: nothing false is acknowledged, the node says what is wrong, and recovers."""
 
 from __future__ import annotations
 

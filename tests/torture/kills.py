@@ -16,6 +16,8 @@ EARLY = 0.12
 """Share of the kills that hit the node while it starts: before it is known to have answered anybody."""
 STARTING_S = 0.8
 RUNNING_S = 0.12
+PACE_S = (0.0, 0.03)
+"""Between a station's messages: enough that some are always under way, and that the machine has time to kill."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ async def killed(site: Site, count: int, seed: str) -> Outcome:
     """Kill the node `count` times while stations charge; let them finish; compare books."""
     random = Random(seed)
     crowd = Crowd(site.stations_url, STATIONS, seed)
+    crowd.pace(*PACE_S)
     crowd.start()
     try:
         for _ in range(count):

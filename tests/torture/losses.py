@@ -9,7 +9,7 @@ from random import Random
 
 from tests.torture.disk.model import Disk
 from tests.torture.disk.shim import Shim, build
-from tests.torture.kills import STATIONS, Outcome, ending, mischief
+from tests.torture.kills import PACE_S, STATIONS, Outcome, ending, mischief
 from tests.torture.site import Site, site
 from tests.torture.stations import Crowd
 
@@ -40,6 +40,7 @@ async def without_power(place: DiskSite, count: int, seed: str) -> Outcome:
     """Cut the power `count` times while stations charge; let them finish; compare books."""
     random = Random(seed)
     crowd = Crowd(place.site.stations_url, STATIONS, seed)
+    crowd.pace(*PACE_S)
     crowd.start()
     secret = place.site.directory / "releve.secret"
     secrets = set()

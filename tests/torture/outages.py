@@ -7,7 +7,7 @@ from random import Random
 
 import asyncpg
 
-from tests.torture.kills import STATIONS, Outcome, delivered
+from tests.torture.kills import PACE_S, STATIONS, Outcome, delivered
 from tests.torture.proxy import Proxy, Weather
 from tests.torture.site import Site
 from tests.torture.stations import Crowd
@@ -24,6 +24,7 @@ async def outages(
     """Let the server be away `count` times, each of the kinds in turn; the stations deliver afterwards."""
     random = Random(seed)
     crowd = Crowd(site.stations_url, STATIONS, seed, answer_s=ANSWER_S)
+    crowd.pace(*PACE_S)
     await site.start()
     crowd.start()
     try:

@@ -79,8 +79,9 @@ class Site:
     async def ready(self, within_s: float = 60.0) -> None:
         """Wait until the node has said where it can be reached: it is open, and has nothing of its own to do."""
         async with asyncio.timeout(within_s):
-            while b"/ocpp/<identity>" not in self.log.read_bytes()[self._log_start :]:
-                await asyncio.sleep(0.02)  # its output is a file: nothing tells of a line more
+            # Its output is a file: nothing tells of a line more.
+            while b"/ocpp/<identity>" not in self.log.read_bytes()[self._log_start :]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
         """SIGKILL, and wait until it is gone. Died when it was gone already."""
@@ -149,7 +150,9 @@ def _clean() -> dict[str, str]:
 
 
 def _free_ports(count: int) -> list[int]:
-    random, found, held = Random(), [], []
+    random = Random()
+    found: list[int] = []
+    held: list[socket.socket] = []
     while len(found) < count:
         port = random.randrange(*PORTS)
         trial = socket.socket()

@@ -50,6 +50,10 @@ class LocalBus:
                 for listener in tuple(listeners):
                     listener.take(one)
 
+    def listened(self, operator: OperatorId) -> bool:
+        """Whether anyone listens to an operator's events now."""
+        return operator in self._listeners
+
     def listen(
         self,
         operator: OperatorId,

@@ -9,6 +9,7 @@ import msgspec
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.events import MeterSampled
+from releve.domain.ids import TransactionId
 from releve.domain.ledger import effective, running_energy
 from releve.domain.meter import MeterSample
 from releve.domain.transaction import Transaction, TransactionState
@@ -75,6 +76,7 @@ class Metering:
         """Write samples and derive the transaction's latest values. The caller saves the transaction's row."""
         station = inbound.station
         transaction = live.row.id if live is not None else None
+        watched = work.wants(MeterSampled)
         for sample in samples:
             if not sample.readings:
                 continue
@@ -83,21 +85,27 @@ class Metering:
             )
             if live is not None:
                 live.row = with_latest(live.row, sample, inbound.at)
-            work.announce(
-                MeterSampled(
-                    operator=station.operator,
-                    station=station.id,
-                    identity=station.identity,
-                    at=inbound.at,
-                    evse=evse,
-                    transaction=transaction,
-                    sampled_at=sample.at,
-                    energy_wh=sample.energy_wh,
-                    power_w=sample.power_w,
-                    current_a=sample.current_a,
-                    soc_pct=sample.soc_pct,
-                )
-            )
+            if watched:
+                work.announce(_sampled(inbound, evse, transaction, sample))
+
+
+def _sampled(
+    inbound: Inbound, evse: int, transaction: TransactionId | None, sample: MeterSample
+) -> MeterSampled:
+    station = inbound.station
+    return MeterSampled(
+        operator=station.operator,
+        station=station.id,
+        identity=station.identity,
+        at=inbound.at,
+        evse=evse,
+        transaction=transaction,
+        sampled_at=sample.at,
+        energy_wh=sample.energy_wh,
+        power_w=sample.power_w,
+        current_a=sample.current_a,
+        soc_pct=sample.soc_pct,
+    )
 
 
 def with_latest(row: Transaction, sample: MeterSample, received_at: datetime) -> Transaction:

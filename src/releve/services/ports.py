@@ -257,6 +257,9 @@ class Work(Protocol):
     def announce(self, event: Event) -> None:
         """Publish once the commit is on disk; durable events are written to the outbox by the same commit."""
 
+    def wants(self, kind: type[Event]) -> bool:
+        """Whether announcing such an event now serves anyone: one that is not durable needs a listener."""
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self,

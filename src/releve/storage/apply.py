@@ -16,6 +16,8 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from releve.services.ports import Announced, Conflict, Unstorable
+from releve.storage.log import ADD as ADD_LINE
+from releve.storage.log import Lines, unit_of
 from releve.storage.outbox import ADD_EVENT, row_of
 from releve.storage.plan import Group, strictly, together
 from releve.storage.unit import Unit
@@ -57,23 +59,28 @@ class Refused(Exception):
 Steps = Generator[Step | Rows, int, None]
 
 
-def apply(units: Sequence[Unit], log: Sequence[Unit], announced: list[Announced]) -> Steps:
+def apply(units: Sequence[Unit], lines: Lines, announced: list[Announced]) -> Steps:
     """Apply a batch. Units that are refused get their `failure`; the others' events are appended to `announced`.
 
-    log: units of the message log. They ride along; when they are refused they are lost, and nothing else is.
+    lines: of the message log. They ride along; when they are refused they are lost, and nothing else is.
     """
+    lines.lost = 0
     yield Step.BEGIN
     try:
-        for group in together((*units, *log)):
+        for group in together(units):
             yield Rows(*group)
+        if lines.rows:
+            yield Rows(ADD_LINE, lines.rows)
     except Refused as refused:
         yield Step.ROLLBACK
         yield Step.BEGIN
-        if len(units) == 1 and not log:
+        if len(units) == 1 and not lines.rows:
             yield from _alone(units[0], refused)
         else:
             yield from _halves(units)
+            log = [unit_of(row) for row in lines.rows]
             yield from _halves(log)
+            lines.lost = sum(line.failure is not None for line in log)
     kept = [unit for unit in units if unit.failure is None]
     yield from _announce(kept, announced)
     yield Step.COMMIT

@@ -9,6 +9,7 @@ from sqlalchemy import Executable
 
 from releve.services.ports import Announced, StoreFailed
 from releve.storage.kept import Kept
+from releve.storage.log import Lines
 from releve.storage.queries import Query
 from releve.storage.unit import Unit
 
@@ -26,9 +27,7 @@ class Backend(Protocol):
     kept: Kept
     """What it knows to be on disk already."""
 
-    async def apply(
-        self, units: Sequence[Unit], log: Sequence[Unit], announced: list[Announced]
-    ) -> None:
+    async def apply(self, units: Sequence[Unit], lines: Lines, announced: list[Announced]) -> None:
         """Run `apply.apply` in one transaction. StoreFailed when it did not end in a commit that is certain."""
 
     async def fetch(self, query: Query, **values: Any) -> list[tuple[Any, ...]]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from releve.services.ports import Announced, StoreFailed
+from releve.services.ports import Announced, Exchange, StoreFailed
 from releve.storage.backend import Backend
+from releve.storage.log import Lines
 from releve.storage.unit import Unit
 
 _logger = structlog.get_logger(__name__)
@@ -60,8 +61,7 @@ class Committer:
         self._max_bytes = max_bytes
         self._loop = asyncio.get_running_loop()
         self._units: list[Unit] = []
-        self._log: list[Unit] = []
-        self._log_bytes = 0
+        self._lines = Lines()
         self._wake: asyncio.Future[None] | None = None
         self._log_due = False
         self._log_timer: asyncio.TimerHandle | None = None
@@ -88,13 +88,12 @@ class Committer:
             self._rouse()
         return done
 
-    def log(self, unit: Unit) -> None:
+    def log(self, exchange: Exchange, row_id: int) -> None:
         """Queue a line of the message log for one of the next batches; dropped, and counted, when there is no room."""
-        if self._closing or self._log_bytes + unit.weight > self._max_bytes:
+        if self._closing or self._lines.weight > self._max_bytes:
             self.stats.log_dropped += 1
             return
-        self._log.append(unit)
-        self._log_bytes += unit.weight
+        self._lines.add(exchange, row_id)
         if self._wake is not None:
             self._expect_log()
 
@@ -124,16 +123,16 @@ class Committer:
                     await self._batch()
                 elif not self._closing:
                     await self._sleep()
-                elif self._log:
+                elif self._lines.rows:
                     self._log_due = True
                 else:
                     return
         finally:  # only the end of the loop itself cancels this task
-            self._lost(self._units, (), "the store was stopped")
+            self._lost(self._units, self._lines, "the store was stopped")
             self._resume(self._units)
 
     async def _sleep(self) -> None:
-        if self._log:
+        if self._lines.rows:
             self._expect_log()
         self._wake = self._loop.create_future()
         try:
@@ -143,26 +142,26 @@ class Committer:
 
     async def _batch(self) -> None:
         units, self._units = self._units, []
-        log, self._log, self._log_bytes = self._log, [], 0
+        lines, self._lines = self._lines, Lines()
         if self._log_timer is not None:
             self._log_timer.cancel()
         self._log_timer, self._log_due = None, False
         announced: list[Announced] = []
         begun = time.monotonic()
         try:
-            await self._backend.apply(units, log, announced)
+            await self._backend.apply(units, lines, announced)
         except Exception as error:
             if not isinstance(error, StoreFailed):  # a mistake of ours: keep the committer alive
                 _logger.exception("commit_failed_unexpectedly")
             announced.clear()
             self.stats.failed_batches += 1
-            self._lost(units, log, str(error) or repr(error))
+            self._lost(units, lines, str(error) or repr(error))
         except asyncio.CancelledError:
-            self._lost(units, log, "the store was stopped")
+            self._lost(units, lines, "the store was stopped")
             self._resume(units)
             raise
         else:
-            self._kept(units, log)
+            self._kept(units, lines)
             self.stats.seconds += time.monotonic() - begun
         self._resume(units)
         self.tell(announced)
@@ -176,21 +175,20 @@ class Committer:
         except Exception:  # what is on disk stays true, whatever a listener does
             _logger.exception("publishing_failed")
 
-    def _kept(self, units: Sequence[Unit], log: Sequence[Unit]) -> None:
+    def _kept(self, units: Sequence[Unit], lines: Lines) -> None:
         stats = self.stats
         stats.batches += 1
         stats.units += len(units)
-        stats.rows += sum(len(unit.items) for unit in units) + len(log)
+        stats.rows += sum(len(unit.items) for unit in units) + len(lines.rows)
         stats.refused_units += sum(unit.failure is not None for unit in units)
-        lost = sum(line.failure is not None for line in log)
-        stats.logged += len(log) - lost
-        stats.log_dropped += lost
+        stats.logged += len(lines.rows) - lines.lost
+        stats.log_dropped += lines.lost
         self.trouble = None
         self.proven_at = self._loop.time()
 
-    def _lost(self, units: Sequence[Unit], log: Sequence[Unit], reason: str) -> None:
+    def _lost(self, units: Sequence[Unit], lines: Lines, reason: str) -> None:
         self.trouble = reason
-        self.stats.log_dropped += len(log)
+        self.stats.log_dropped += len(lines.rows)
         for unit in units:
             unit.failure = StoreFailed(reason)  # one each: an exception carries its own traceback
 

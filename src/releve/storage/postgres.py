@@ -16,6 +16,7 @@ from sqlalchemy import Executable
 from releve.services.ports import Announced, StoreFailed
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
 from releve.storage.kept import Kept
+from releve.storage.log import Lines
 from releve.storage.queries import POSTGRES, Query, once
 from releve.storage.unit import Unit
 from releve.storage.words import taken
@@ -64,13 +65,11 @@ class PostgresBackend:
         self._failures = 0
         self._closed_until = 0.0
 
-    async def apply(
-        self, units: Sequence[Unit], log: Sequence[Unit], announced: list[Announced]
-    ) -> None:
+    async def apply(self, units: Sequence[Unit], lines: Lines, announced: list[Announced]) -> None:
         """See `Backend.apply`. Runs in the committer's task."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._drive(await self._connected(), apply(units, log, announced))
+                await self._drive(await self._connected(), apply(units, lines, announced))
                 return
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
                 # The server says that nothing was done: this, and only this, may be repeated.
@@ -85,7 +84,7 @@ class PostgresBackend:
                 self._discard()
                 raise
             announced.clear()
-            for unit in (*units, *log):
+            for unit in units:
                 unit.failure = None
 
     async def fetch(self, query: Query, **values: Any) -> list[tuple[Any, ...]]:

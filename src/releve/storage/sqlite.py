@@ -20,6 +20,7 @@ from releve.services.ports import Announced, StoreFailed
 from releve.storage import firm
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
 from releve.storage.kept import Kept
+from releve.storage.log import Lines
 from releve.storage.queries import SQLITE, Query, once
 from releve.storage.unit import Unit
 from releve.storage.words import taken
@@ -68,11 +69,9 @@ class SqliteBackend:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
 
-    async def apply(
-        self, units: Sequence[Unit], log: Sequence[Unit], announced: list[Announced]
-    ) -> None:
+    async def apply(self, units: Sequence[Unit], lines: Lines, announced: list[Announced]) -> None:
         """See `Backend.apply`."""
-        await _in(self._writer, lambda: self._apply(apply(units, log, announced)))
+        await _in(self._writer, lambda: self._apply(apply(units, lines, announced)))
 
     async def fetch(self, query: Query, **values: Any) -> list[tuple[Any, ...]]:
         """See `Backend.fetch`."""

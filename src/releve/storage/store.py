@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from releve.domain.ids import DEFAULT_OPERATOR, OperatorId
 from releve.domain.station import Connectivity, Station
 from releve.services.ports import Announced, Clock, Conflict, Exchange, Ids, StoreFailed
-from releve.storage import log
 from releve.storage.backend import Backend, StoreUnavailable
 from releve.storage.catalogue import StoredCatalogue
 from releve.storage.committer import Committer, Stats
@@ -47,6 +46,9 @@ class Publisher(Protocol):
     def publish(self, announced: Sequence[Announced]) -> None:
         """Take events of one commit, in order; must not wait."""
 
+    def listened(self, operator: OperatorId) -> bool:
+        """Whether anyone listens to an operator's events now."""
+
 
 class SqlStore:
     """Implements `services.ports.Store`. `stats`: counters for metrics. `backend.name`: sqlite or postgresql."""
@@ -61,7 +63,9 @@ class SqlStore:
         self._ids = ids
         self._closed = False
         self._rollup = Rollup(backend, self._commit)
-        self._shared = Shared(backend, self._committer, clock, TokenCache(clock.monotonic))
+        self._shared = Shared(
+            backend, self._committer, clock, TokenCache(clock.monotonic), bus.listened
+        )
 
     @property
     def stats(self) -> Stats:
@@ -74,7 +78,7 @@ class SqlStore:
 
     def log(self, exchange: Exchange) -> None:
         """Append to the message log with one of the next commits. Never waits, never fails."""
-        self._committer.log(log.unit_of(exchange, self._ids.next()))
+        self._committer.log(exchange, self._ids.next())
 
     async def locate(self, operator: str | None, identity: str) -> Station | None:
         """The station that knocks under `identity` at this operator's (its slug) door; None: the default operator's."""

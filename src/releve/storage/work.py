@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -68,6 +69,8 @@ class Shared:
     committer: Committer
     clock: Clock
     tokens: TokenCache
+    listened: Callable[[OperatorId], bool]
+    """Whether anyone listens to an operator's events now."""
     spans: Spans = field(default_factory=Spans)
 
 
@@ -106,6 +109,10 @@ class StoredWork:
         self._unit.events.append(event)
         if event.durable:
             self._unit.weight += BASE_BYTES
+
+    def wants(self, kind: type[Event]) -> bool:
+        """Whether announcing such an event now serves anyone: one that is not durable needs a listener."""
+        return kind.durable or self._shared.listened(self.operator)
 
     async def __aenter__(self) -> Self:
         return self

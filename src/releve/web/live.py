@@ -4,7 +4,8 @@ Pages are told *what* changed and fetch that part again, so that rules and words
 gathered for half a second and told once each, whatever the number of messages behind them: a page of a site with
 thousands of stations gets at most two small events per second. A burst beyond the bound is told as "everything".
 
-A stream has no memory: a browser that was away for a moment reconnects and refreshes all that it shows.
+The first stream of a page begins with what happened since the page was made. Later ones have no memory: a browser
+that was away for a moment reconnects and refreshes all that it shows.
 """
 
 from __future__ import annotations
@@ -127,14 +128,16 @@ class Streams:
         """Whether a person has as many streams open as one may."""
         return self._open[person] >= MOST_STREAMS_PER_PERSON
 
-    async def run(self, visit: Visit, station: str) -> AsyncGenerator[bytes, None]:
+    async def run(
+        self, visit: Visit, station: str, after: int | None
+    ) -> AsyncGenerator[bytes, None]:
         """The stream of one tab, until it closes, the session ends, or the feed does."""
         person = visit.principal.name
         secret = visit.door.secret(visit.request)
         self._open[person] += 1
         beats = 0
         try:
-            events = visit.desk.feed.listen(visit.principal.operator)
+            events = visit.desk.feed.listen(visit.principal.operator, after=after)
             async with aclosing(told(events, station)) as lines:
                 async for line in lines:
                     beats += line.endswith(BEAT)
@@ -150,11 +153,16 @@ class Streams:
 
 @get("/live", include_in_schema=False)
 async def live(visit: Asked, streams: NamedDependency[Streams]) -> Response[Any]:
-    """The stream of changes; `?station=` narrows it to one station."""
+    """The stream of changes; `?station=` narrows it to one station, `?after=` begins it behind an event."""
     if streams.full(visit.principal.name):
         return Response("", status_code=429, headers={"retry-after": "30"})
     return Stream(
-        streams.run(visit, visit.query.get("station", "")),
+        streams.run(visit, visit.query.get("station", ""), _after(visit.query.get("after", ""))),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
+
+
+def _after(text: str) -> int | None:
+    """An event's id of the query; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -27,6 +27,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 - the name of a header
 TOKEN_FIELD = "csrf"  # noqa: S105 - the name of a field
 SCOPE_KEY = "releve.principal"
+AFTER_KEY = "releve.after"
+"""In a request's state: who asks, and the last event before its page was made."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -102,6 +104,10 @@ class Doorkeeper:
         principal.require(wanted)
         if request.method not in SAFE:
             await self._check_token(request, secret)
+        if "hx-request" not in request.headers:
+            # Before the page reads anything: what happens from now on, its stream of changes will tell.
+            last = await self._desk.catalogue.last_announced(principal.operator)
+            request.scope["state"][AFTER_KEY] = last
 
     async def identify(self, secret: str) -> Principal | None:
         """Who holds this cookie; None when nobody does (any more)."""

@@ -19,7 +19,7 @@ from releve.web.i18n import N_, choose, translations
 from releve.web.present import Present
 from releve.web.refusals import translated
 from releve.web.render import Renderer
-from releve.web.security import SCOPE_KEY, Doorkeeper, SignInWanted, csrf_token
+from releve.web.security import AFTER_KEY, SCOPE_KEY, Doorkeeper, SignInWanted, csrf_token
 
 LANGUAGE_COOKIE = "releve-language"
 ZONE_COOKIE = "releve-zone"
@@ -130,6 +130,7 @@ class Visit:
             "query": self.query,
             "settings": self.desk.settings,
             "counts": None,
+            "after": self.request.scope["state"].get(AFTER_KEY, ""),
         }
         html = self._renderer.render(self.language, template, everywhere | context)
         return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers or {})

@@ -146,7 +146,7 @@ async def test_a_person_has_so_many_streams_and_no_more(console):
             async def identify(secret):
                 return None
 
-    opened = [streams.run(Visit, "") for _ in range(MOST_STREAMS_PER_PERSON)]
+    opened = [streams.run(Visit, "", None) for _ in range(MOST_STREAMS_PER_PERSON)]
     for stream in opened:
         await anext(stream)
     assert streams.full("ada")
@@ -180,6 +180,22 @@ async def test_a_stream_ends_when_the_session_has(console, monkeypatch):
             async def identify(secret):
                 asked.append(secret)
 
-    lines = [line async for line in Streams().run(Visit, "")]
+    lines = [line async for line in Streams().run(Visit, "", None)]
     assert len(lines) == live.BEATS_BETWEEN_CHECKS - 1
     assert asked == ["s"]
+
+
+async def test_a_page_knows_where_its_stream_begins(vera, console):
+    await console.connected("CP-1")
+    last = await console.desk.catalogue.last_announced(DEFAULT_OPERATOR)
+    assert last > 0
+    assert f'data-after="{last}"' in (await vera.get("/stations")).text
+    assert "data-after" not in (await vera.part("/stations")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [("12", 12), ("", None), ("-1", None), ("x", None), ("9" * 19, None), ("²", None)],
+)
+def test_only_a_number_is_begun_behind(text, after):
+    assert live._after(text) == after

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from releve.domain.ids import OperatorId
 from releve.storage.catalogue.base import Part
@@ -27,12 +27,13 @@ match than this, of a hundred thousand, a page is full after some ten thousand t
 class SearchCatalogue(Part):
     """The search of the list of transactions."""
 
-    async def _searched(
-        self, query: Select[Any], operator: OperatorId, search: str, limit: int
-    ) -> Select[Any]:
-        """The ordered and filtered list, of it only what `search` says.
+    async def _found(
+        self, places: Select[Any], operator: OperatorId, search: str, limit: int
+    ) -> ColumnElement[bool]:
+        """What a transaction has to be to be found; a condition on a list that names the operator.
 
-        search: a whole reference or token, a part of a registered token or of a station's identity; case is ignored.
+        places: id and place of transactions, filtered and from the cursor on. search: a whole reference or token, a part
+        of a registered token or of a station's identity; case is ignored.
         """
         text = search.strip().casefold()
         at = await self._first(
@@ -47,16 +48,12 @@ class SearchCatalogue(Part):
         )
         conditions = _conditions(operator, text, at, by)
         if len(at) > FEW or len(by) > FEW:
-            return query.where(or_(*conditions))
+            return or_(*conditions)
         # UNION makes the database find all of each kind by index first, and sort then.
-        found = union(
-            *(
-                query.with_only_columns(t.id, t.sorted_at).order_by(None).where(condition)
-                for condition in conditions
-            )
-        ).subquery()
+        places = places.order_by(None)
+        found = union(*(places.where(condition) for condition in conditions)).subquery()
         newest = select(found.c.id).order_by(found.c.sorted_at.desc(), found.c.id.desc())
-        return query.where(t.id.in_(await self._first(newest.limit(limit))))
+        return t.id.in_(await self._first(newest.limit(limit)))
 
     async def _first(self, statement: Select[Any]) -> list[Any]:
         return [row[0] for row in await self._rows(statement)]
@@ -68,12 +65,14 @@ def _conditions(
     """Reference, station, token: a transaction is found that meets one of them."""
     k = tokens.c
     known = select(k.value_key).where(k.operator_id == operator, holds(k.value_key, text))
+    token = t.token_key.in_({text, *by}) if len(by) <= FEW else t.token_key.in_(known)
     conditions = [
-        func.lower(t.reference) == text,
-        t.token_key.in_({text, *by}) if len(by) <= FEW else t.token_key.in_(known),
+        and_(t.operator_id == operator, func.lower(t.reference) == text),
+        and_(t.operator_id == operator, token),
     ]
     if len(at) > FEW:
         conditions.append(holds(stations.c.identity_key, text))
     elif at:
+        # The operator's own stations: their index, which has no operator, is all that has to be read.
         conditions.append(t.station_id.in_(at))
     return conditions

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from releve.domain.ids import OperatorId
 from releve.domain.station import ChargingState
@@ -15,6 +15,7 @@ from releve.storage.catalogue.base import Part, row_id
 from releve.storage.paging import after, bounded, holds, page
 from releve.storage.tables import anomalies, evses, stations, transactions
 from releve.storage.tables.charging import ACTIVE
+from releve.storage.tables.stations import QUARANTINED
 from releve.storage.times import moment
 
 s, e, t = stations.c, evses.c, transactions.c
@@ -45,6 +46,8 @@ _COLUMNS = (
     s.identity_key,
 )
 _KEYS = (s.identity_key, s.id)
+RARE = 500
+"""Connectors in a status. With more, of two hundred thousand, a page is full after some ten thousand stations."""
 
 
 class StationCatalogue(Part):
@@ -59,18 +62,30 @@ class StationCatalogue(Part):
         limit: int = 50,
     ) -> Page[StationView]:
         """By identity, ignoring case."""
-        query = _filtered(_of(operator), operator, filter)
+        query = _filtered(_of(operator), filter)
+        if filter.status is not None:
+            query = query.where(await self._has_status(operator, filter.status))
         rows = await self._rows(_ordered(query, after).limit(bounded(limit) + 1))
         more = await self._more(operator, [row[0] for row in rows[:limit]])
         return page(rows, limit, lambda row: _view(row, *more), lambda row: (row[-1], row[0]))
 
     async def station(self, operator: OperatorId, station: str) -> StationView | None:
         """By identity as it is written, else by row id."""
-        query = _of(operator).where(or_(s.identity == station, s.id == row_id(station)))
-        row = await self._row(query.order_by(s.identity != station).limit(1))
+        row = await self._row(
+            _of(operator).where(s.identity_key == station.casefold(), s.identity == station)
+        ) or await self._row(_of(operator).where(s.id == row_id(station)))
         if row is None:
             return None
         return _view(row, *await self._more(operator, [row[0]]))
+
+    async def _has_status(self, operator: OperatorId, status: str) -> ColumnElement[bool]:
+        """A rare status by its connectors, a common one by going through the stations: those are met soon."""
+        column = e.charging if status == ChargingState.CHARGING.value else e.status
+        having = select(e.station_id).where(e.operator_id == operator, column == status)
+        some = await self._rows(having.limit(RARE + 1))
+        if len(some) <= RARE:
+            return s.id.in_({row[0] for row in some})
+        return exists().where(e.operator_id == operator, e.station_id == s.id, column == status)
 
     async def _more(
         self, operator: OperatorId, ids: Sequence[int]
@@ -121,23 +136,14 @@ def _ordered(query: Select[Any], place: str | None) -> Select[Any]:
     return after(query, _KEYS, place, (str, int), descending=False)
 
 
-def _filtered(query: Select[Any], operator: OperatorId, wanted: StationFilter) -> Select[Any]:
+def _filtered(query: Select[Any], wanted: StationFilter) -> Select[Any]:
     if wanted.search.strip():
         query = query.where(holds(s.search, wanted.search))
     if wanted.connectivity is not None:
         query = query.where(s.online_state == wanted.connectivity)
     if wanted.quarantined is not None:
-        query = query.where(s.quarantined.is_(wanted.quarantined))
-    if wanted.status is not None:
-        query = query.where(_has_status(operator, wanted.status))
+        query = query.where(QUARANTINED if wanted.quarantined else s.quarantined.is_(False))
     return query
-
-
-def _has_status(operator: OperatorId, status: str) -> ColumnElement[bool]:
-    own = (e.operator_id == operator, e.station_id == s.id)
-    if status == ChargingState.CHARGING.value:
-        return exists().where(*own, e.charging == status)
-    return exists().where(*own, e.status == status)
 
 
 def _evses(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, func, select
 
 from releve.domain.ids import OperatorId
 from releve.domain.station import Connectivity, ConnectorStatus
@@ -41,19 +41,19 @@ class SummaryCatalogue(Part):
         )
 
     async def _stations(self, operator: OperatorId) -> dict[str, int]:
-        def count(*conditions: Any) -> Any:
-            return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
-
-        settled = s.quarantined.is_(False)
-        names = ("stations", "online", "offline", "unknown", "quarantined")
+        found = dict.fromkeys(("stations", *Connectivity, "quarantined"), 0)
         rows = await self._rows(
-            select(
-                count(settled),
-                *(count(settled, s.online_state == state.value) for state in Connectivity),
-                count(s.quarantined.is_(True)),
-            ).where(s.operator_id == operator, s.removed_at.is_(None))
+            select(s.online_state, s.quarantined, func.count())
+            .where(s.operator_id == operator, s.removed_at.is_(None))
+            .group_by(s.online_state, s.quarantined)
         )
-        return dict(zip(names, map(int, rows[0]), strict=True))
+        for line, quarantined, count in rows:
+            if quarantined:
+                found["quarantined"] += count
+            else:
+                found["stations"] += count
+                found[line] += count
+        return {str(name): count for name, count in found.items()}
 
     async def _number(self, statement: Any) -> float:
         row = await self._row(statement)

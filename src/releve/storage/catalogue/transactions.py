@@ -86,10 +86,12 @@ class TransactionCatalogue(SearchCatalogue):
         limit: int = 50,
     ) -> Page[TransactionView]:
         """Newest first."""
+        many = bounded(limit) + 1
         query = _ordered(_filtered(_of(operator), filter), after)
         if filter.search.strip():
-            query = await self._searched(query, operator, filter.search, bounded(limit) + 1)
-        rows = await self._rows(query.limit(bounded(limit) + 1))
+            places = _ordered(_filtered(select(t.id, t.sorted_at), filter), after)
+            query = query.where(await self._found(places, operator, filter.search, many))
+        rows = await self._rows(query.limit(many))
         return page(rows, limit, _view, lambda row: (row[4], row[0]))
 
     async def transaction(self, operator: OperatorId, transaction: str) -> TransactionView | None:

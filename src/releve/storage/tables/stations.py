@@ -86,8 +86,11 @@ Index(
     "ix_stations_line",
     stations.c.operator_id,
     stations.c.online_state,
+    stations.c.quarantined,
     stations.c.identity_key,
     stations.c.id,
+    sqlite_where=_present,
+    postgresql_where=_present,
 )
 QUARANTINED = text("quarantined")
 """Condition of a partial index; a query must use the same words."""

@@ -71,7 +71,12 @@ def _transactions() -> None:
 
 
 def _stations() -> None:
-    index("ix_stations_line", "stations", ["operator_id", "online_state", "identity_key", "id"])
+    index(
+        "ix_stations_line",
+        "stations",
+        ["operator_id", "online_state", "quarantined", "identity_key", "id"],
+        where="removed_at IS NULL",
+    )
     index(
         "ix_stations_inbox", "stations", ["operator_id", "identity_key", "id"], where="quarantined"
     )

@@ -5,11 +5,14 @@
 
 const LEAST_PAUSE = 500;
 const SILENCE = 40000;
+const PATIENCE = 2000;
 const banner = document.getElementById("connection-lost");
 const waiting = new WeakMap();
 let source = null;
 let watchdog = 0;
+let again = 0;
 let lost = false;
+let fresh = Boolean(document.body.dataset.after);
 
 function concerns(part, change) {
   const { live, liveStation, liveTransaction } = part.dataset;
@@ -61,21 +64,33 @@ function fell() {
 }
 
 function open() {
+  clearTimeout(again);
   source?.close();
-  source = new EventSource(document.body.dataset.stream);
+  source = new EventSource(address());
   source.addEventListener("change", told);
   source.addEventListener("beat", alive);
   source.addEventListener("error", () => {
+    // Not left to the browser, which would ask for what happened since this page was made, however long ago.
+    source?.close();
     fell();
-    // Refused for good (signed out, too many tabs): the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);
+    clearTimeout(again);
+    again = setTimeout(open, PATIENCE);
   });
+}
+
+// The first stream begins where the page's own knowledge ends; later ones with refreshing everything.
+function address() {
+  const url = new URL(document.body.dataset.stream, location.href);
+  if (fresh) url.searchParams.set("after", document.body.dataset.after);
+  fresh = false;
+  return url;
 }
 
 // A browser has few connections per server: tabs that nobody sees give theirs back.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     clearTimeout(watchdog);
+    clearTimeout(again);
     source?.close();
     source = null;
   } else if (!source) {
