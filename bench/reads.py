@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from urllib.parse import quote, urlencode
 
 from bench import seeding
 from bench.databases import Database, Sqlite, postgres
-from bench.processes import ROOT, BenchError, cores
+from bench.processes import ROOT, BenchError, cores, cpu_us
 from bench.seeding import TOKENS, Seeder, Size
 from releve import settings as settings_module
 from releve.cli.common import run, with_services
@@ -52,11 +52,12 @@ class Question:
 
 @dataclass(slots=True)
 class Answered:
-    """Times of one question, ms; found: items of the last answer."""
+    """Times of one question, ms; found: items of the last answer; cpu_ms: of the server process, for one request."""
 
     label: str
     times_ms: list[float] = field(default_factory=list)
     found: int = 0
+    cpu_ms: float = 0.0
 
     def at(self, share: float) -> float:
         """The time that so many stay below."""
@@ -148,7 +149,8 @@ QUESTIONS = (
 class Asker:
     """One connection to the API, kept open."""
 
-    def __init__(self, port: int, key: str) -> None:
+    def __init__(self, pid: int, port: int, key: str) -> None:
+        self._pid = pid
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = {"authorization": f"Bearer {key}"}
 
@@ -166,15 +168,18 @@ class Asker:
 
     def question(self, question: Question, size: Size, times: int) -> Answered:
         """Ask it so many times, after a first time that is not counted."""
-        answered, draw = Answered(question.label), random.Random(1)
+        answered, draw, used = Answered(question.label), random.Random(1), 0.0
         for turn in range(-1, times):
             path = question.path(draw, size)
             answer, taken = self.ask(path)
             for _ in range(question.follow):
                 answer, taken = self.ask(f"{path.rstrip('?')}{_joint(path)}after={answer['next']}")
-            if turn >= 0:
+            if turn < 0:
+                used = cpu_us(self._pid)
+            else:
                 answered.times_ms.append(taken)
             answered.found = len(answer.get("items", ())) if "items" in answer else 1
+        answered.cpu_ms = (cpu_us(self._pid) - used) / 1000 / times / (1 + question.follow)
         return answered
 
 
@@ -183,8 +188,8 @@ def _joint(path: str) -> str:
 
 
 @contextlib.contextmanager
-def server(directory: Path, url: str, core: int) -> Iterator[tuple[int, str]]:
-    """`releve serve` on this database: its HTTP port, and an API key."""
+def server(directory: Path, url: str, core: int) -> Iterator[tuple[int, int, str]]:
+    """`releve serve` on this database: its process, its HTTP port, and an API key."""
     settings = settings_module.load({}, database_url=url, secret_file=str(directory / "secret"))
     key = run(with_services(settings, _key))
     ports = [_free_port(), _free_port()]
@@ -206,7 +211,7 @@ def server(directory: Path, url: str, core: int) -> Iterator[tuple[int, str]]:
         )
         try:
             _ready(ports[0], process, directory / "server.log")
-            yield ports[0], key
+            yield process.pid, ports[0], key
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
@@ -237,28 +242,30 @@ def _ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise BenchError(f"the server did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
 
 
-def measure(url: str, size: Size, times: int, directory: Path) -> list[Answered]:
+def measure(
+    url: str, size: Size, times: int, directory: Path, questions: Sequence[Question] = QUESTIONS
+) -> list[Answered]:
     """Every question, on the database at `url`."""
     server_core, _ = cores()
-    with server(directory, url, server_core) as (port, key):
-        asker = Asker(port, key)
-        return [asker.question(question, size, times) for question in QUESTIONS]
+    with server(directory, url, server_core) as (pid, port, key):
+        asker = Asker(pid, port, key)
+        return [asker.question(question, size, times) for question in questions]
 
 
 def table(columns: dict[str, list[Answered]]) -> str:
     """Markdown: a row for each question, p50 and p99 for each database."""
     names = list(columns)
     lines = [
-        "| ms at the API | " + " | ".join(f"{name} p50 | p99" for name in names) + " |",
-        "|---|" + "---:|---:|" * len(names),
+        "| ms at the API | " + " | ".join(f"{name} p50 | p99 | CPU" for name in names) + " |",
+        "|---|" + "---:|---:|---:|" * len(names),
     ]
-    for n, question in enumerate(QUESTIONS):
+    for n, question in enumerate(columns[names[0]]):
         cells = []
         for name in names:
             answered = columns[name][n]
             slow = answered.at(0.99) >= LIMIT_MS
             worst = f"**{answered.at(0.99):.1f}**" if slow else f"{answered.at(0.99):.1f}"
-            cells.append(f"{answered.at(0.5):.1f} | {worst}")
+            cells.append(f"{answered.at(0.5):.1f} | {worst} | {answered.cpu_ms:.1f}")
         lines.append(f"| {question.label} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -266,6 +273,7 @@ def table(columns: dict[str, list[Answered]]) -> str:
 def main() -> int:
     options = _options()
     size = Size(options.stations, options.rows)
+    questions = [q for q in QUESTIONS if options.only in q.label]
     columns: dict[str, list[Answered]] = {}
     with tempfile.TemporaryDirectory(prefix="releve-bench-", dir=options.directory) as name:
         for label, url, drop in _databases(options, Path(name)):
@@ -274,7 +282,7 @@ def main() -> int:
             try:
                 if not options.url:
                     Seeder(url, size, lambda text, label=label: _say(f"{label}: {text}")).run()
-                columns[label] = measure(url, size, options.times, place)
+                columns[label] = measure(url, size, options.times, place, questions)
             finally:
                 drop()
     print(table(columns))
@@ -307,6 +315,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=10_000_000, help="transactions (10000000)")
     parser.add_argument("--stations", type=int, default=100_000, help="stations (100000)")
     parser.add_argument("--times", type=int, default=30, help="requests of each kind (30)")
+    parser.add_argument("--only", default="", help="questions with this in their names")
     parser.add_argument("--url", action="append", help="a seeded database, used and kept")
     parser.add_argument(
         "--directory", help="where SQLite's file goes (the system's temporary directory)"

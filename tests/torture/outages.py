@@ -9,7 +9,7 @@ import asyncpg
 
 from tests.torture.kills import PACE_S, STATIONS, Outcome, delivered
 from tests.torture.proxy import Proxy, Weather
-from tests.torture.site import Site
+from tests.torture.site import Died, Site
 from tests.torture.stations import Crowd
 
 KINDS = ("terminate", "cut", "black-hole", "late-commit")
@@ -31,11 +31,20 @@ async def outages(
         for number in range(count):
             await crowd.heard()
             await asyncio.sleep(random.uniform(0, 0.2))
-            await _outage(site, proxy, KINDS[number % len(KINDS)], random.uniform(*length_s))
-            await crowd.heard()
+            kind = KINDS[number % len(KINDS)]
+            await _outage(site, proxy, kind, random.uniform(*length_s))
+            await _back(site, crowd, f"seed {seed}, outage {number} ({kind})")
         return await delivered(site, crowd, seed, count)
     finally:
         await crowd.stop()
+
+
+async def _back(site: Site, crowd: Crowd, fault: str) -> None:
+    """Wait until a station is answered again. Died when that takes too long."""
+    try:
+        await crowd.heard()
+    except TimeoutError:
+        raise Died(f"{fault}: nobody is answered afterwards\n{site.said()}") from None
 
 
 async def _outage(site: Site, proxy: Proxy, kind: str, length_s: float) -> None:

@@ -18,7 +18,7 @@ HOUR_US = 3_600_000_000
 class Part(NamedTuple):
     """A run of samples of one quarter, EVSE and transaction; fields as the columns of `rolled_samples`.
 
-    Times in microseconds since the epoch. samples: how many; energy_from_wh, energy_wh: the first and the last register;
+    Times in microseconds since the epoch. samples: how many. energy_from_wh, energy_wh: first and last register;
     power_w: mean of `powers` samples that had one; current_a: the highest; export_wh, voltage_v, soc_pct: the last.
     """
 

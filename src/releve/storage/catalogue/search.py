@@ -32,8 +32,8 @@ class SearchCatalogue(Part):
     ) -> ColumnElement[bool]:
         """What a transaction has to be to be found; a condition on a list that names the operator.
 
-        places: id and place of transactions, filtered and from the cursor on. search: a whole reference or token, a part
-        of a registered token or of a station's identity; case is ignored.
+        places: id and place of transactions, filtered and from the cursor on. search: a whole reference or token, a
+        part of a registered token or of a station's identity; case is ignored.
         """
         text = search.strip().casefold()
         at = await self._first(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from releve.domain.ids import OperatorId
 from releve.services.views import FactView, Page, TransactionFilter, TransactionView
@@ -120,8 +120,12 @@ def _of(operator: OperatorId) -> Select[Any]:
             _LABEL.label("label"),
             *(t[name] for name in _SHOWN),
         )
-        .join(stations, stations.c.id == t.station_id)
-        .where(t.operator_id == operator, stations.c.operator_id == operator)
+        # Outer, though the station is always there: for an inner join SQLite first reads all stations (a Bloom filter).
+        .outerjoin(
+            stations,
+            and_(stations.c.id == t.station_id, stations.c.operator_id == t.operator_id),
+        )
+        .where(t.operator_id == operator)
     )
 
 
