@@ -7,22 +7,25 @@ default. `docs/settings.md` is made from this module.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import quote
 
 import msgspec
 
 PREFIX = "RELEVE_"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 
 
 class SettingsError(Exception):
     """A setting cannot be used; the text says which, what it was and what is wanted."""
 
 
-def _(text: str) -> msgspec.Meta:
-    return msgspec.Meta(description=text)
+def _(text: str, least: float | None = None, most: float | None = None) -> msgspec.Meta:
+    return msgspec.Meta(description=text, ge=least, le=most)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "var/releve.secret"  # noqa: S105 - a path
 
     http_host: Annotated[str, _("Address on which console and API listen")] = "127.0.0.1"
-    http_port: Annotated[int, _("Port of console and API")] = 8080
+    http_port: Annotated[int, _("Port of console and API", 0, 65535)] = 8080
     public_url: Annotated[
         str, _("The console's address as browsers see it; empty: http://host:port")
     ] = ""
@@ -45,14 +48,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
 
     station_host: Annotated[str, _("Address on which stations connect")] = "0.0.0.0"  # noqa: S104
-    station_port: Annotated[int, _("Port on which stations connect (WebSocket)")] = 9000
+    station_port: Annotated[int, _("Port on which stations connect (WebSocket)", 0, 65535)] = 9000
     station_prefixes: Annotated[
         tuple[str, ...], _("Path prefixes before a station's identity, separated by commas")
     ] = ("/ocpp", "/")
     station_url: Annotated[
         str, _("Address to give to stations, without the identity; empty: made from host and port")
     ] = ""
-    station_tls_port: Annotated[int, _("Port for stations over TLS; 0: none")] = 0
+    station_tls_port: Annotated[int, _("Port for stations over TLS; 0: none", 0, 65535)] = 0
     tls_certificates: Annotated[
         tuple[str, ...],
         _("PEM certificate chains, separated by commas; one RSA and one ECDSA serve every station"),
@@ -77,36 +80,52 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unknown_tokens: Annotated[
         str, _("Tokens nobody registered: reject, or accept (free charging)")
     ] = "reject"
-    heartbeat_interval: Annotated[int, _("Heartbeat interval told to stations")] = 300
+    heartbeat_interval: Annotated[int, _("Heartbeat interval told to stations", 1, 7 * 86400)] = 300
     boot_retry_interval: Annotated[
-        int, _("Wait before the next BootNotification of a pending or rejected station")
+        int, _("Wait before the next BootNotification of a pending or rejected station", 1, 86400)
     ] = 60
-    call_timeout: Annotated[float, _("How long a station may take to answer a call")] = 30.0
-    ping_interval: Annotated[float, _("WebSocket pings to stations that say nothing; 0: none")] = (
-        60.0
+    boot_jitter: Annotated[
+        float,
+        _("Share by which these intervals differ from station to station; 0: not at all", 0, 0.5),
+    ] = 0.1
+    call_timeout: Annotated[float, _("How long a station may take to answer a call", 0.1, 3600)] = (
+        30.0
     )
+    ping_interval: Annotated[
+        float, _("WebSocket pings to stations that say nothing; 0: none", 0)
+    ] = 60.0
     ping_timeout: Annotated[
-        float, _("A station that answers no ping for so long is cut off; 0: never")
+        float, _("A station that answers no ping for so long is cut off; 0: never", 0)
     ] = 40.0
-    handshake_timeout: Annotated[float, _("Longest time for each phase of a handshake")] = 10.0
-    max_message: Annotated[int, _("Largest message from a station")] = 256 * 1024
+    handshake_timeout: Annotated[
+        float, _("Longest time for each phase of a handshake", 0.1, 3600)
+    ] = 10.0
+    max_message: Annotated[int, _("Largest message from a station", 1024)] = 256 * 1024
     max_send_queue: Annotated[
-        int, _("Bytes that may wait for a slow station before it is cut off")
+        int, _("Bytes that may wait for a slow station before it is cut off", 1024)
     ] = 1024 * 1024
     max_handshakes: Annotated[
-        int, _("Handshakes at the same time; more are told to come back (503)")
+        int, _("Handshakes at the same time; more are told to come back (503)", 1)
     ] = 500
 
     max_handshakes_per_address: Annotated[
-        int, _("The same from one address; trusted proxies are exempt")
+        int, _("The same from one address; trusted proxies are exempt", 1)
     ] = 250
 
     message_log_days: Annotated[
-        int, _("Days for which stations' messages are kept; 0: for ever")
+        int, _("Days for which stations' messages are kept; 0: for ever", 0)
     ] = 30
     event_days: Annotated[
-        int, _("Days for which announced events can be replayed from; 0: for ever")
+        int, _("Days for which announced events can be replayed from; 0: for ever", 0)
     ] = 30
+    samples_raw_days: Annotated[
+        int,
+        _(
+            "Days for which meter samples are kept as they came; then as quarters of an hour. 0: for ever",
+            0,
+            36_500,
+        ),
+    ] = 90
     log_level: Annotated[str, _("debug, info, warning or error")] = "info"
     log_format: Annotated[str, _("text for people, json for machines")] = "text"
 
@@ -124,9 +143,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         prefix = self.station_prefixes[0].rstrip("/")
         return f"ws://{_reachable(self.station_host)}:{self.station_port}{prefix}"
 
+    @property
+    def stations_anywhere(self) -> bool:
+        """Whether stations may connect by any of this machine's addresses."""
+        return self.station_host in EVERYWHERE
+
+    def station_address(self, identity: str) -> str:
+        """What to enter at the station with this identity, for stations that do not add it themselves."""
+        return f"{self.stations_at}/{quote(identity, safe='')}"
+
 
 def _reachable(host: str) -> str:
-    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::"} else host  # noqa: S104
+    if host in EVERYWHERE or host == "127.0.0.1":
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -147,8 +177,13 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"A setting cannot be used: {error}") from error
+        raise SettingsError(f"A setting cannot be used: {_named(str(error))}") from error
     return _checked(settings)
+
+
+def _named(problem: str) -> str:
+    """msgspec's words with the setting's own name: not `$.http_port` but RELEVE_HTTP_PORT."""
+    return re.sub(r"`\$\.(\w+)\S*`", lambda found: PREFIX + found[1].upper(), problem)
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -173,6 +208,8 @@ def _checked(settings: Settings) -> Settings:
             raise SettingsError(
                 f"{PREFIX}{name.upper()} is {value!r}; it may be {', '.join(allowed)}."
             )
+    if not settings.station_prefixes:
+        raise SettingsError(f"{PREFIX}STATION_PREFIXES needs at least one path, such as /ocpp.")
     if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
         raise SettingsError(f"{PREFIX}DATABASE_URL starts with sqlite:/// or postgresql://")
     if len(settings.tls_certificates) != len(settings.tls_keys):

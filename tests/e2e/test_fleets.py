@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from datetime import datetime
 
 from releve.simulator import Happening, Scenario, WallClock, run_fleet
 from tests.support.running import Running
@@ -24,13 +24,17 @@ class Watch:
         self.seen.append(happening)
         self._more.set()
 
-    def stations(self, kind: str, **data: Any) -> set[str]:
+    def stations(self, kind: str) -> set[str]:
         """Which stations something has happened to."""
-        return {
-            h.station
-            for h in self.seen
-            if h.kind == kind and all(h.data.get(k) == v for k, v in data.items())
-        }
+        return {h.station for h in self.seen if h.kind == kind}
+
+    def charging(self) -> dict[str, datetime]:
+        """Which stations have charged a car, and since when."""
+        since: dict[str, datetime] = {}
+        for h in self.seen:
+            if h.kind == "charging-state" and h.text.endswith(": Charging"):
+                since.setdefault(h.station, h.at)
+        return since
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for a state that happenings bring about."""
@@ -69,14 +73,20 @@ async def test_the_demonstration_shows_eight_stations_charging_within_half_a_min
     clock = WallClock(3)
     began = clock.now()
     async with fleet(node, scenario, clock) as watch:
-        await watch.until(lambda: len(watch.stations("charging-state", state="Charging")) >= 8)
-        first: dict[str, float] = {}
-        for happening in watch.seen:
-            if happening.kind == "charging-state" and happening.data.get("state") == "Charging":
-                first.setdefault(happening.station, (happening.at - began).total_seconds())
-        assert sorted(first.values())[7] <= 30
+        await watch.until(lambda: len(watch.charging()) >= 8)
+        eighth = sorted(watch.charging().values())[7]
+        assert (eighth - began).total_seconds() <= 30
         await watch.until(lambda: len(watch.stations("connected")) == 12)
-        assert (await node.get("/summary"))["active_transactions"] >= 8
+        assert (await node.get("/summary"))["charging"] >= 8
+
+
+async def all_told(node: Running, identities: set[str]) -> None:
+    """Wait until the node has seen a transaction of each of these stations through, but for one whose ends get lost."""
+    async with asyncio.timeout(PATIENCE_S):
+        told: set[str] = set()
+        while {one for one in identities - told if "LOSES-STOP" not in one}:
+            page = await node.get("/transactions", state="ended", limit=200)
+            told = {row["identity"] for row in page["items"]}
 
 
 async def test_stations_that_bend_the_rules_are_all_served(node: Running) -> None:
@@ -84,6 +94,7 @@ async def test_stations_that_bend_the_rules_are_all_served(node: Running) -> Non
     identities = {s.identity for s in scenario.stations}
     async with fleet(node, scenario, WallClock(40)) as watch:
         await watch.until(lambda: watch.stations("transaction-ended") >= identities)
+        await all_told(node, identities)
     assert watch.stations("connected") == identities
     assert watch.stations("refused") == set()
     for kind in ("not-authorized", "discarded", "call-refused"):
@@ -93,5 +104,3 @@ async def test_stations_that_bend_the_rules_are_all_served(node: Running) -> Non
     for row in (await node.get("/stations", limit=100))["items"]:
         refused = await node.get(f"/stations/{row['id']}/messages", outcome="error")
         assert refused["items"] == [], row["identity"]
-        charged = (await node.get("/transactions", station=row["id"]))["items"]
-        assert any(t["state"] == "ended" for t in charged) or "LOSES-STOP" in row["identity"]

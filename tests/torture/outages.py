@@ -28,6 +28,7 @@ async def outages(
     await site.start()
     crowd.start()
     try:
+        await site.ready()  # one that loses its database while it starts ends with the reason
         for number in range(count):
             await crowd.heard()
             await asyncio.sleep(random.uniform(0, 0.2))

@@ -134,7 +134,7 @@ async def add_station(
     view = await the_station(desk, asker, str(added.id))
     return Response(
         AddedStation(
-            station=view, url=f"{desk.settings.stations_at}/{view.identity}", password=password
+            station=view, url=desk.settings.station_address(view.identity), password=password
         ),
         headers={"location": f"/api/v1/stations/{view.id}"},
     )

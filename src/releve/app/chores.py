@@ -37,6 +37,7 @@ class Chores:
             (HEARD_EVERY_S, self.note_heard),
             (SETTLE_EVERY_S, self.settle),
             (PRUNE_EVERY_S, self.prune),
+            (PRUNE_EVERY_S, self.roll_up),
         )
         self._tasks = [asyncio.create_task(self._every(s, chore)) for s, chore in chores]
 
@@ -82,3 +83,11 @@ class Chores:
             log_days=settings.message_log_days or FOR_EVER,
             outbox_days=settings.event_days or FOR_EVER,
         )
+
+    async def roll_up(self) -> None:
+        """Turn meter samples beyond their days into quarters of an hour."""
+        days = self._node.settings.samples_raw_days
+        if days:
+            rolled = await self._node.store.roll_up(raw_days=days)
+            if rolled.removed:
+                log.info("samples rolled up", samples=rolled.removed, quarters=rolled.written)

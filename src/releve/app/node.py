@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -26,6 +29,7 @@ from releve.gateway.journal import Journal
 from releve.gateway.roster import Roster
 from releve.gateway.server import StationServer, serve_stations
 from releve.gateway.throttle import Throttle
+from releve.gateway.tls import server_context
 from releve.ocpp.rpc.ids import MessageIds
 from releve.services.admission import Admission, UnknownStations
 from releve.services.credentials import Credentials
@@ -94,28 +98,24 @@ class Node:
                 "stations were connected before this start; waiting for them", stations=unknown
             )
         app = build_http(self.desk, self.store.healthy, exposition(self))
-        try:
-            await self._open_doors()
-            self.http = HttpServer(
-                app,
-                self.settings.http_host,
-                self.settings.http_port,
-                self.settings.trusted_proxies,
-            )
-        except OSError as error:
-            raise SettingsError(f"A port cannot be opened: {error}") from error
+        await self._open_doors()
+        host, port = self.settings.http_host, self.settings.http_port
+        with _opening("console and API", host, port):
+            self.http = HttpServer(app, host, port, self.settings.trusted_proxies)
         await self.http.start()
         self.chores.start()
 
     async def _open_doors(self) -> None:
         plain = door_settings(self.settings)
-        self.doors.append(await serve_stations(self.doorman, plain))
+        with _opening("stations", plain.host, plain.port):
+            self.doors.append(await serve_stations(self.doorman, plain))
         self.house.wheel = self.doors[0].wheel
         if self.settings.station_tls_port:
             pairs = zip(self.settings.tls_certificates, self.settings.tls_keys, strict=True)
-            certificates = tuple(CertificatePair(Path(c), Path(k)) for c, k in pairs)
+            certificates = tuple(_usable(Path(c), Path(k)) for c, k in pairs)
             tls = replace(plain, port=self.settings.station_tls_port, certificates=certificates)
-            self.doors.append(await serve_stations(self.doorman, tls))
+            with _opening("stations over TLS", tls.host, tls.port):
+                self.doors.append(await serve_stations(self.doorman, tls))
 
     async def stop(self) -> None:
         """Close the doors, finish what is under way, write it down. Stations come back by themselves."""
@@ -149,6 +149,30 @@ async def start_node(settings: Settings) -> Node:
         await node.stop()
         raise
     return node
+
+
+def _usable(certificate: Path, key: Path) -> CertificatePair:
+    """The pair, or what is wrong with it."""
+    pair = CertificatePair(certificate, key)
+    try:
+        server_context([pair])
+    except OSError as error:  # files that cannot be read, and ssl.SSLError
+        raise SettingsError(
+            f"The certificate {certificate} with the key {key} cannot be used: {error}"
+        ) from error
+    return pair
+
+
+@contextmanager
+def _opening(door: str, host: str, port: int) -> Iterator[None]:
+    """Tell what could not be opened, and why, in an operator's words."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SettingsError(
+            f"The port for {door} cannot be opened at {host}:{port}: {reason}"
+        ) from error
 
 
 def door_settings(settings: Settings) -> DoorSettings:

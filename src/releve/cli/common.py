@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+import msgspec
 import structlog
 import uvloop
 
@@ -39,11 +41,30 @@ def fail(message: str) -> NoReturn:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings, or the end of the command with the reason."""
+    """The settings, or the end of the command with the reason.
+
+    Where stations may connect from anywhere and nobody has said by which address, it is this machine's in its network:
+    "localhost" is of no use to a real station.
+    """
     try:
-        return settings_module.load(**overrides)
+        settings = settings_module.load(**overrides)
     except SettingsError as error:
         fail(str(error))
+    host = network_address() if settings.stations_anywhere and not settings.station_url else None
+    if host is None:
+        return settings
+    told = msgspec.structs.replace(settings, station_host=host).stations_at
+    return msgspec.structs.replace(settings, station_url=told)
+
+
+def network_address() -> str | None:
+    """This machine's address towards other networks, None where it has no way there. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): only the route is looked up
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -70,7 +70,7 @@ async def _demo(settings: Settings, site: Scenario, seed: int, speed: float) -> 
     fleet: asyncio.Task[object] | None = None
     try:
         await _register(node, site)
-        await first_administrator(node)
+        await first_administrator(node, again=settings.database_url)
         announce(node)
         click.echo("")
         click.echo(

@@ -120,7 +120,7 @@ def station_add(
         return await services.stations.set_password(DEFAULT_OPERATOR, found.id, "")
 
     password = run(with_services(settings, work))
-    click.echo(f"Address   {settings.stations_at}/{identity}")
+    click.echo(f"Address   {settings.station_address(identity)}")
     if password:
         click.echo(f"Password  {password}")
 

@@ -69,6 +69,8 @@ def announce(node: Node) -> None:
     click.echo(f"  Console       {settings.console_url}")
     click.echo(f"  API           {settings.console_url}/api/v1  (documentation: /api/docs)")
     click.echo(f"  Stations      {settings.stations_at}/<identity>  (OCPP 1.6, 2.0.1, 2.1)")
+    if settings.station_tls_port:
+        click.echo(f"                and over TLS at port {settings.station_tls_port}")
     if settings.unknown_stations == "refuse":
         click.echo(
             "                Unregistered stations are refused; --unknown-stations quarantine"
@@ -76,15 +78,18 @@ def announce(node: Node) -> None:
         click.echo("                puts them into the console's inbox instead.")
 
 
-async def first_administrator(node: Node) -> str | None:
+async def first_administrator(node: Node, again: str = "") -> str | None:
     """Make the first administrator of a new install and print the password, once. Returns it."""
-    if await node.services.access.users(DEFAULT_OPERATOR):
+    access = node.services.access
+    if await access.users(DEFAULT_OPERATOR):
         return None
-    _, password = await node.services.access.add_user(DEFAULT_OPERATOR, "admin")
+    _, password = await access.add_user(DEFAULT_OPERATOR, "admin")
     click.echo("")
     click.secho("  First administrator", bold=True)
     click.echo("  Name          admin")
     click.echo(f"  Password      {password}")
-    click.echo("  It is shown this once; `releve user password admin` makes another.")
+    database = f" --database {again}" if again else ""
+    click.echo("  It is shown this once; another is made by")
+    click.echo(f"                releve user password admin{database}")
     click.echo("")
     return password

@@ -32,8 +32,17 @@ QUIET = frozenset(("sampled", "delivered", "call-received", "boot-answered"))
 FAILED = 1
 MISUSED = 2
 
+
+
+def _websocket(_context: click.Context, _parameter: click.Parameter, url: str) -> str:
+    if not url.startswith(("ws://", "wss://")):
+        raise click.BadParameter(f"{url} is no WebSocket address; it begins with ws:// or wss://.")
+    return url
+
+
 url_option = click.option(
     "--url",
+    callback=_websocket,
     default="ws://127.0.0.1:9000/ocpp",
     show_default=True,
     help="Where the stations connect; their identity is added to it.",

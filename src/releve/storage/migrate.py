@@ -98,7 +98,9 @@ async def _with_connection(url: str, work: Callable[[Connection], R]) -> R:
         OSError,
         TimeoutError,
     ) as error:
-        raise StoreUnavailable(f"the database cannot be migrated: {error}") from error
+        # The driver's own words: SQLAlchemy's add the statement and a link.
+        reason = getattr(error, "orig", None) or error
+        raise StoreUnavailable(f"{place}: {reason}") from error
 
 
 def _sqlite(place: SqliteFile, work: Callable[[Connection], R]) -> R:

@@ -32,7 +32,13 @@ BACKOFF_S = (0.1, 0.25, 0.5, 1.0, 2.0)
 ATTEMPTS = 3
 """How often a batch is tried that the server itself has rolled back for a deadlock with another process."""
 OUTBOX_LOCK = 0x52656C65  # "Rele": any number that all Relève processes agree on
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a session that the server ends between two steps of a statement
+    OSError,
+    TimeoutError,
+)
 _REFUSALS = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.DataError,
