@@ -110,7 +110,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     max_handshakes_per_address: Annotated[
         int, _("The same from one address; trusted proxies are exempt", 1)
-    ] = 250
+    ] = 400
 
     message_log_days: Annotated[
         int, _("Days for which stations' messages are kept; 0: for ever", 0)

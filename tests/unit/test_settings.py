@@ -32,7 +32,10 @@ def test_lists_are_separated_by_commas() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"RELEVE_HTTP_PORT": "many"}, "http_port"),
+        ({"RELEVE_HTTP_PORT": "many"}, "RELEVE_HTTP_PORT"),
+        ({"RELEVE_STATION_PORT": "65536"}, "RELEVE_STATION_PORT"),
+        ({"RELEVE_CALL_TIMEOUT": "0"}, "RELEVE_CALL_TIMEOUT"),
+        ({"RELEVE_STATION_PREFIXES": ","}, "RELEVE_STATION_PREFIXES"),
         ({"RELEVE_UNKNOWN_STATIONS": "maybe"}, "refuse, quarantine, accept"),
         ({"RELEVE_DATABASE_URL": "mysql://x"}, "sqlite:///"),
         ({"RELEVE_STATION_TLS_PORT": "9001"}, "TLS_CERTIFICATES"),
@@ -53,3 +56,13 @@ def test_a_typing_error_in_the_file_is_found(tmp_path: Path) -> None:
     file.write_text("http_port 81")
     with pytest.raises(SettingsError, match="not TOML"):
         load({"RELEVE_CONFIG": str(file)})
+
+
+def test_the_address_of_a_station() -> None:
+    settings = load({}, station_host="192.0.2.7", station_port=9001)
+    assert settings.station_address("CP/1 x") == "ws://192.0.2.7:9001/ocpp/CP%2F1%20x"
+    assert not settings.stations_anywhere
+    assert load({}, station_host="2001:db8::1").stations_at == "ws://[2001:db8::1]:9000/ocpp"
+    assert load({}, station_url="wss://csms.example/ocpp/").station_address("A") == (
+        "wss://csms.example/ocpp/A"
+    )

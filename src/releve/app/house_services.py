@@ -46,7 +46,9 @@ def build_services(
     metering = Metering(store, flags)
     reports = Reports(store)
     boots = BootPolicy(
-        heartbeat_s=settings.heartbeat_interval, retry_s=settings.boot_retry_interval
+        heartbeat_s=settings.heartbeat_interval,
+        retry_s=settings.boot_retry_interval,
+        jitter=settings.boot_jitter,
     )
     return Services(
         store=store,

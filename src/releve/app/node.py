@@ -164,14 +164,14 @@ def _usable(certificate: Path, key: Path) -> CertificatePair:
 
 
 @contextmanager
-def _opening(door: str, host: str, port: int) -> Iterator[None]:
+def _opening(door: str, host: str | None, port: int) -> Iterator[None]:
     """Tell what could not be opened, and why, in an operator's words."""
     try:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise SettingsError(
-            f"The port for {door} cannot be opened at {host}:{port}: {reason}"
+            f"The port for {door} cannot be opened at {host or '*'}:{port}: {reason}"
         ) from error
 
 

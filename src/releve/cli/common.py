@@ -7,7 +7,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -28,6 +29,7 @@ from releve.services.credentials import Credentials
 from releve.services.errors import RequestError
 from releve.services.ports import StoreFailed
 from releve.services.services import Services
+from releve.services.views import Catalogue
 from releve.settings import Settings, SettingsError
 from releve.storage.ids import SystemIds
 
@@ -114,15 +116,27 @@ def configure_logging(settings: Settings) -> None:
 
 async def with_services(settings: Settings, work: Callable[[Services], Awaitable[T]]) -> T:
     """Do something with the services on the database, without opening any door."""
-    await storage.migrate(settings.database_url)
-    clock, ids, roster = SystemClock(), SystemIds(), Roster()
-    store = await storage.open_store(settings.database_url, clock=clock, bus=LocalBus())
-    try:
-        pepper = load_secret(Path(settings.secret_file))
-        credentials = Credentials(pepper, ids)
+    async with _store(settings) as (store, clock):
+        ids, roster = SystemIds(), Roster()
+        credentials = Credentials(load_secret(Path(settings.secret_file)), ids)
         caller = StationCalls(roster, settings.call_timeout)
         services = build_services(settings, store, clock, ids, credentials, roster, caller)
         return await work(services)
+
+
+async def with_catalogue(settings: Settings, look: Callable[[Catalogue], Awaitable[T]]) -> T:
+    """Read from the database."""
+    async with _store(settings) as (store, _):
+        return await look(store.catalogue)
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[tuple[storage.SqlStore, SystemClock]]:
+    await storage.migrate(settings.database_url)
+    clock = SystemClock()
+    store = await storage.open_store(settings.database_url, clock=clock, bus=LocalBus())
+    try:
+        yield store, clock
     finally:
         await store.close()
 

@@ -11,13 +11,22 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from releve import storage
-from releve.cli.common import database_option, load_settings, run, with_services
+from releve.cli.common import (
+    database_option,
+    load_settings,
+    run,
+    with_catalogue,
+    with_services,
+)
 from releve.domain.ids import DEFAULT_OPERATOR, StationId, TokenId
 from releve.domain.token import IdToken
 from releve.services.access import ROLES
 from releve.services.errors import NotFound
 from releve.services.services import Services
 from releve.services.tokens import TYPES
+from releve.services.views import Catalogue, StationFilter
+
+PAGE = 200
 
 
 @click.command()
@@ -133,6 +142,28 @@ async def _station(services: Services, identity: str) -> StationId:
     return found.id
 
 
+@station.command("list")
+@click.option("--search", default="", help="Part of identity, name, vendor, model or site.")
+@database_option
+def station_list(search: str, database_url: str | None) -> None:
+    """List stations: identity, boot decision, version, model, name."""
+
+    async def look(catalogue: Catalogue) -> None:
+        after: str | None = None
+        while True:
+            page = await catalogue.stations(
+                DEFAULT_OPERATOR, StationFilter(search=search), after=after, limit=PAGE
+            )
+            for s in page.items:
+                told = f"{s.identity:30} {s.boot:10} {s.version or '':10} {s.vendor} {s.model}"
+                click.echo(f"{told}  {s.name}".rstrip())
+            after = page.next
+            if after is None:
+                return
+
+    run(with_catalogue(load_settings(database_url=database_url), look))
+
+
 @station.command("password")
 @click.argument("identity")
 @database_option
@@ -204,6 +235,40 @@ def token_add(
 def end_of_day(day: datetime | None) -> datetime | None:
     """The end of a day in UTC."""
     return day.replace(tzinfo=UTC) + timedelta(days=1) if day else None
+
+
+@token.command("list")
+@click.option("--search", default="", help="Part of value or label.")
+@database_option
+def token_list(search: str, database_url: str | None) -> None:
+    """List tokens: value, type, whether blocked, label."""
+
+    async def look(catalogue: Catalogue) -> None:
+        after: str | None = None
+        while True:
+            page = await catalogue.tokens(DEFAULT_OPERATOR, search=search, after=after, limit=PAGE)
+            for t in page.items:
+                blocked = "blocked" if t.blocked else ""
+                click.echo(f"{t.value:36} {t.type:12} {blocked:8} {t.label}".rstrip())
+            after = page.next
+            if after is None:
+                return
+
+    run(with_catalogue(load_settings(database_url=database_url), look))
+
+
+@token.command("remove")
+@click.argument("value")
+@click.confirmation_option(prompt="Remove this token?")
+@database_option
+def token_remove(value: str, database_url: str | None) -> None:
+    """Remove a token; transactions that it made stay."""
+
+    async def work(services: Services) -> None:
+        await services.tokens.remove(DEFAULT_OPERATOR, await _token(services, value))
+
+    run(with_services(load_settings(database_url=database_url), work))
+    click.echo("Removed.")
 
 
 @token.command("block")

@@ -33,7 +33,6 @@ FAILED = 1
 MISUSED = 2
 
 
-
 def _websocket(_context: click.Context, _parameter: click.Parameter, url: str) -> str:
     if not url.startswith(("ws://", "wss://")):
         raise click.BadParameter(f"{url} is no WebSocket address; it begins with ws:// or wss://.")

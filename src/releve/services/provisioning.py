@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
 from releve.domain.events import StationBooted, StationReported
+from releve.domain.ids import StationId
 from releve.domain.station import BootDecision, Station
 from releve.services.live import Inbound
 from releve.services.ports import Clock, Store, Variable
@@ -34,10 +36,16 @@ class BootAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BootPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds."""
+    """Seconds. jitter: share by which a station's interval differs from these, at most."""
 
     heartbeat_s: int = 300
     retry_s: int = 60
+    jitter: float = 0.0
+
+    def spread(self, interval_s: int, station: StationId) -> int:
+        """The interval of one station, always the same: after an outage all boot at once, and must not beat as one."""
+        place = crc32(station.to_bytes(8, "big")) / 0xFFFFFFFF  # 0 to 1, evenly over any row ids
+        return max(1, round(interval_s * (1 + self.jitter * (2 * place - 1))))
 
 
 class Provisioning:
@@ -81,8 +89,9 @@ class Provisioning:
 
     def _interval(self, station: Station, decision: BootDecision) -> int:
         if decision is BootDecision.ACCEPTED:
-            return station.heartbeat_s or self._policy.heartbeat_s
-        return self._policy.retry_s
+            # What the operator chose for this station is meant as it is.
+            return station.heartbeat_s or self._policy.spread(self._policy.heartbeat_s, station.id)
+        return self._policy.spread(self._policy.retry_s, station.id)
 
     async def heartbeat(self, inbound: Inbound) -> datetime:
         """The time, by which the station sets its clock (G02). That it was heard is noted by the gateway."""

@@ -100,7 +100,7 @@ async def _with_connection(url: str, work: Callable[[Connection], R]) -> R:
     ) as error:
         # The driver's own words: SQLAlchemy's add the statement and a link.
         reason = getattr(error, "orig", None) or error
-        raise StoreUnavailable(f"{place}: {reason}") from error
+        raise StoreUnavailable(f"{place.name}: {reason}") from error
 
 
 def _sqlite(place: SqliteFile, work: Callable[[Connection], R]) -> R:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from releve.domain.ledger import JUMP_W
 
 HOUR_US = 3_600_000_000
+NOTHING = float("-inf")
 
 
 class Part(NamedTuple):
@@ -80,31 +81,45 @@ def fold(parts: Iterable[Part]) -> list[Part]:
     Folding what was folded with more samples in between never gives fewer parts: a fall stays a fall, and of a leap
     that is cut in two one half is a leap.
     """
+    ordered = sorted(parts, key=_start)
+    crossed = _crossed(ordered)
     found: list[Part] = []
-    for part in sorted(parts, key=_order):
-        if found and _continues(found[-1], part):
+    free = False
+    for part, is_crossed in zip(ordered, crossed, strict=True):
+        if free and not is_crossed and _continues(found[-1], part):
             found[-1] = _joined(found[-1], part)
         else:
             found.append(part)
+        free = not is_crossed
     return found
 
 
-def _order(part: Part) -> tuple[int, float, int, float]:
+def _crossed(ordered: list[Part]) -> list[bool]:
+    """Which parts others lie in, or lie in others: late samples, in the middle of what was folded already.
+
+    Their ends are neighbours of what lies within, and have to stay.
+    """
+    crossed = [False] * len(ordered)
+    latest = -1  # the place of the part that ends last, of those before
+    for place, part in enumerate(ordered):
+        if latest >= 0 and _start(part) < _end(ordered[latest]):
+            crossed[place] = crossed[latest] = True
+        if latest < 0 or _end(part) > _end(ordered[latest]):
+            latest = place
+    return crossed
+
+
+def _start(part: Part) -> tuple[int, float]:
     """As the ledger orders registers: by time, then value."""
-    return part.from_at, _first(part), part.at, _last(part)
+    return part.from_at, part.energy_from_wh if part.energy_from_wh is not None else NOTHING
 
 
-def _first(part: Part) -> float:
-    return part.energy_from_wh if part.energy_from_wh is not None else float("-inf")
-
-
-def _last(part: Part) -> float:
-    return part.energy_wh if part.energy_wh is not None else float("-inf")
+def _end(part: Part) -> tuple[int, float]:
+    return part.at, part.energy_wh if part.energy_wh is not None else NOTHING
 
 
 def _continues(before: Part, after: Part) -> bool:
-    if after.from_at < before.at:
-        return False  # a late sample, in the middle of what was folded already
+    """Whether the register neither fell nor leapt between two neighbours."""
     a, b = before.energy_wh, after.energy_from_wh
     if a is None or b is None:
         return True

@@ -14,6 +14,11 @@ class SqliteFile:
 
     path: Path
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return str(self.path)
+
     def make(self) -> None:
         """Create the file and its directory, for their owner only, when they are not there. OSError when it cannot."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -26,6 +31,12 @@ class PostgresServer:
     """`postgresql://user:password@host:port/database?options`."""
 
     url: str
+
+    @property
+    def name(self) -> str:
+        """What messages call it: without user and password."""
+        parts = urlsplit(self.url)
+        return parts.netloc.rpartition("@")[2] + parts.path
 
 
 def parse(url: str) -> SqliteFile | PostgresServer:

@@ -12,7 +12,7 @@ from tests.support.talk import NOON, Card, Talk
 def test_a_boot_is_accepted_with_time_and_interval(station: Talk) -> None:
     answer = station.boot()
     assert answer["status"] == "Accepted"
-    assert answer["interval"] == 300
+    assert 270 <= answer["interval"] <= 330, "each station a little different"
     assert answer["currentTime"].endswith("Z")
 
 
