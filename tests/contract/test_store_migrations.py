@@ -84,7 +84,7 @@ async def test_sqlite_is_told_how_large_each_index_is(tmp_path):
     }
     assert told.keys() == own
     for (_, index), figures in told.items():
-        columns = [row for row in connection.execute(f'PRAGMA index_info("{index}")')]
+        columns = list(connection.execute(f'PRAGMA index_info("{index}")'))
         assert len(figures.split()) == 1 + (len(columns) or 3), index
     connection.close()
 

@@ -119,7 +119,7 @@ READS: dict[str, Read] = {
     "transactions.last_ended": lambda w, t: w.transactions.last_ended(t.station.id, 1),
     "transactions.unfinished": lambda w, t: w.transactions.unfinished(LATER),
     "transactions.facts": lambda w, t: w.transactions.facts(t.active.id),
-    "samples.registers": lambda w, t: _registers(w, t),
+    "samples.registers": _registers,
     "anomalies.get": lambda w, t: w.anomalies.get(t.anomaly.id),
     "anomalies.open": lambda w, t: w.anomalies.open(t.station.id, AnomalyKind.METER_GAP, None),
     "anomalies.open_of": lambda w, t: w.anomalies.open_of(t.active.id),

@@ -1,4 +1,4 @@
-"""The command `releve` as a person at a terminal meets it: real processes, their words and exit codes."""
+"""The command `releve` as a person at a terminal meets it: its words and exit codes, Ctrl-C, what it leaves."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import socket
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
+from click.testing import CliRunner
+
+from releve.cli import main
 
 PATIENCE_S = 60.0
 TRACEBACK = "Traceback"
@@ -106,7 +110,7 @@ async def test_serve_charge_stop_and_find_it_again(tmp_path: Path) -> None:
     async with releve(tmp_path, "serve", **doors) as server:
         password = (await server.says(r"Password +(\S+)"))[1]
         address = (await server.says(r"Stations +(ws://\S+)/<identity>"))[1]
-        assert address == f"ws://127.0.0.1:{door}/ocpp"
+        assert address == f"ws://localhost:{door}/ocpp"
 
         # The server runs on the same database and learns of what the commands write.
         code, told, _ = await done(tmp_path, "station", "add", "CP 1", **doors)
@@ -122,11 +126,8 @@ async def test_serve_charge_stop_and_find_it_again(tmp_path: Path) -> None:
         ) as station:
             await station.says("begins a transaction")
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http}") as browser:
-                page = await browser.get("/sign-in")
-                field = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-                assert page.status_code == 200
+                assert (await browser.get("/sign-in")).status_code == 200
                 assert (await browser.get("/readyz")).status_code == 200
-                assert field is not None or "csrf" in page.text
             code, told, errors = await station.stopped()
             assert (code, errors) == (0, "")
             assert "1 transactions began" in told
@@ -176,6 +177,21 @@ async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
             )
 
 
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory of its own for commands that run in this process."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    structlog.reset_defaults()  # `serve` has sent the log to a stream that is closed now
+
+
+def said(*words: str, **settings: str) -> tuple[int, str, str]:
+    """Run a command to its end in this process: exit code, output, errors."""
+    environment = {f"RELEVE_{k.upper()}": v for k, v in {**ports(0, 0), **settings}.items()}
+    result = CliRunner().invoke(main, list(words), env=environment)
+    return result.exit_code, result.stdout, result.stderr
+
+
 MISTAKES: list[tuple[list[str], dict[str, str], int, str]] = [
     (["serve", "--database", "nonsense"], {}, 1, "RELEVE_DATABASE_URL"),
     (["serve"], {"database_url": "sqlite:///bad.db"}, 1, "bad.db: file is not a database"),
@@ -197,13 +213,11 @@ MISTAKES: list[tuple[list[str], dict[str, str], int, str]] = [
 @pytest.mark.parametrize(
     ("words", "settings", "code", "text"), MISTAKES, ids=[" ".join(m[0][:3]) for m in MISTAKES]
 )
-async def test_a_mistake_is_told_in_a_line(
-    tmp_path: Path, words: list[str], settings: dict[str, str], code: int, text: str
+def test_a_mistake_is_told_in_a_line(
+    here: Path, words: list[str], settings: dict[str, str], code: int, text: str
 ) -> None:
-    (tmp_path / "bad.db").write_text("this is not a database, though it has its name " * 20)
-    ended, output, errors = await done(
-        tmp_path, *words, **{**ports(0, 0), "log_level": "warning", **settings}
-    )
+    (here / "bad.db").write_text("this is not a database, though it has its name " * 20)
+    ended, output, errors = said(*words, **{"log_level": "warning", **settings})
     assert ended == code, errors
     assert text in errors
     assert TRACEBACK not in errors
@@ -213,18 +227,18 @@ async def test_a_mistake_is_told_in_a_line(
         assert errors.count("\n") == 1
 
 
-async def test_the_register_at_the_terminal(tmp_path: Path) -> None:
+def test_the_register_at_the_terminal(here: Path) -> None:
     """Add, list, change, remove: each command finds what another has written."""
-    assert (await done(tmp_path, "migrate"))[0] == 0
-    assert await done(tmp_path, "migrate", "--check") == (0, "Up to date.\n", "")
-    code, told, _ = await done(tmp_path, "user", "add", "ada", "--role", "viewer")
+    assert said("migrate")[0] == 0
+    assert said("migrate", "--check") == (0, "Up to date.\n", "")
+    code, told, _ = said("user", "add", "ada", "--role", "viewer")
     assert code == 0
     assert re.fullmatch(r"Added ada\. Password: \S{12,}\n", told)
-    assert (await done(tmp_path, "user", "list"))[1].split() == ["ada", "viewer"]
-    assert (await done(tmp_path, "token", "add", "CARD", "--label", "Ada"))[0] == 0
-    assert (await done(tmp_path, "token", "add", "CARD"))[0] == 1
-    assert (await done(tmp_path, "token", "block", "CARD"))[1] == "Blocked.\n"
-    listed = (await done(tmp_path, "token", "list"))[1].split()
+    assert said("user", "list")[1].split() == ["ada", "viewer"]
+    assert said("token", "add", "CARD", "--label", "Ada")[0] == 0
+    assert said("token", "add", "CARD")[0] == 1
+    assert said("token", "block", "CARD")[1] == "Blocked.\n"
+    listed = said("token", "list")[1].split()
     assert listed == ["CARD", "ISO14443", "blocked", "Ada"]
-    assert (await done(tmp_path, "token", "remove", "CARD", "--yes"))[1] == "Removed.\n"
-    assert (await done(tmp_path, "token", "list"))[1] == ""
+    assert said("token", "remove", "CARD", "--yes")[1] == "Removed.\n"
+    assert said("token", "list")[1] == ""

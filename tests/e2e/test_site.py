@@ -1,4 +1,4 @@
-"""Simulated stations of every version against a whole node, commanded through the REST API as an operator's program would."""
+"""Simulated stations of every version against a whole node, commanded through the REST API."""
 
 from __future__ import annotations
 

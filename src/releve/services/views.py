@@ -122,8 +122,8 @@ class FactView(View, frozen=True, kw_only=True):
 class SampleView(View, frozen=True, kw_only=True):
     """A point of a meter series; energy is the register. readings: only when asked for, as `domain.meter.Reading`.
 
-    rolled: what is left of a quarter of an hour after its samples have been kept for long enough: registers and state of
-    charge at its end, the mean power, the highest power and current.
+    rolled: what is left of a quarter of an hour after its samples were kept for long enough: registers and state
+    of charge at its end, the mean power, the highest power and current.
     """
 
     at: datetime
@@ -236,7 +236,7 @@ class TransactionFilter(View, frozen=True, kw_only=True):
     """started_at (or received_at when the start is unknown) at or after this."""
     until: datetime | None = None
     search: str = ""
-    """The whole reference, the beginning of a token or a part of a registered one, or a part of a station's identity."""
+    """The whole reference, the beginning of a token or a part of a registered one, or a part of an identity."""
 
 
 class Catalogue(Protocol):
