@@ -69,6 +69,7 @@ soak: $(READY) ## Run an hour under load and see that memory, files and tasks st
 
 .PHONY: fuzz
 fuzz: $(READY) ## Fuzz decoders and framing with atheris, a minute each (ARGS="-max_total_time=3600")
+	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m fuzz $(ARGS)
 
 .PHONY: docs

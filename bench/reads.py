@@ -78,6 +78,7 @@ def stations(**query: str) -> Ask:
 
 
 def transactions(**query: Any) -> Ask:
+    """A list of transactions; a value of the query may be a function of chance and size."""
     def ask(random: random.Random, size: Size) -> str:
         told = {k: v(random, size) if callable(v) else v for k, v in query.items()}
         return f"/api/v1/transactions?{urlencode(told)}"
@@ -271,6 +272,7 @@ def table(columns: dict[str, list[Answered]]) -> str:
 
 
 def main() -> int:
+    """Ask every question of every database and print the table. Exit code 0."""
     options = _options()
     size = Size(options.stations, options.rows)
     questions = [q for q in QUESTIONS if options.only in q.label]

