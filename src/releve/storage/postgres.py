@@ -17,6 +17,7 @@ from releve.services.ports import Announced, StoreFailed
 from releve.storage.apply import Refused, Rows, Step, Steps, apply
 from releve.storage.kept import Kept
 from releve.storage.log import Lines
+from releve.storage.postgres_lookups import PostgresLookups
 from releve.storage.queries import POSTGRES, Query, once
 from releve.storage.unit import Unit
 from releve.storage.words import taken
@@ -68,6 +69,7 @@ class PostgresBackend:
         self._pool: asyncpg.Pool | None = None
         self.kept = Kept()
         self._pool_lock = asyncio.Lock()
+        self._lookups = PostgresLookups(self._read)
         self._failures = 0
         self._closed_until = 0.0
 
@@ -95,8 +97,7 @@ class PostgresBackend:
 
     async def fetch(self, query: Query, **values: Any) -> list[tuple[Any, ...]]:
         """See `Backend.fetch`."""
-        sql, parameters = query.text(POSTGRES, values)
-        return await _in_task(self._read(sql, parameters))
+        return await self._lookups.ask(*query.text(POSTGRES, values))
 
     async def select(self, statement: Executable) -> list[tuple[Any, ...]]:
         """See `Backend.select`."""
@@ -208,8 +209,13 @@ class PostgresBackend:
                     timeout=CONNECT_S,
                     command_timeout=READ_S,
                     server_settings=_SETTINGS,
+                    reset=_as_it_is,
                 )
             return self._pool
+
+
+async def _as_it_is(_connection: asyncpg.Connection) -> None:
+    """Readers leave nothing behind on a connection; asking the server to forget it would double the way of a read."""
 
 
 async def _connect(url: str) -> asyncpg.Connection:

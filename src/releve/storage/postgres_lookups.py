@@ -14,7 +14,6 @@ from typing import Any
 
 from releve.services.ports import StoreFailed
 from releve.storage.grouped import grouped, separated
-from releve.storage.queries import POSTGRES, Query
 
 Rows = list[tuple[Any, ...]]
 Read = Callable[[str, Sequence[Any]], Awaitable[Rows]]
@@ -28,16 +27,15 @@ class PostgresLookups:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._asked: list[tuple[Query, Asked]] = []
+        self._asked: list[tuple[str, Asked]] = []
         self._task: asyncio.Task[None] | None = None
-        self._texts: dict[Query, str] = {}
+        self._grouped: dict[str, str] = {}
 
-    def ask(self, query: Query, values: dict[str, Any]) -> asyncio.Future[Rows]:
+    def ask(self, sql: str, parameters: Sequence[Any]) -> asyncio.Future[Rows]:
         """A future of the rows; StoreFailed in it when they could not be read."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Rows] = loop.create_future()
-        _, parameters = query.text(POSTGRES, values)
-        self._asked.append((query, (parameters, answer)))
+        self._asked.append((sql, (parameters, answer)))
         if self._task is None:
             self._task = loop.create_task(self._run())
         return answer
@@ -46,32 +44,33 @@ class PostgresLookups:
         try:
             while self._asked:
                 batch, self._asked = self._asked[:MOST], self._asked[MOST:]
-                kinds: dict[Query, list[Asked]] = defaultdict(list)
-                for query, asked in batch:
-                    kinds[query].append(asked)
-                await asyncio.gather(*(self._answer(q, asked) for q, asked in kinds.items()))
+                kinds: dict[str, list[Asked]] = defaultdict(list)
+                for sql, asked in batch:
+                    kinds[sql].append(asked)
+                await asyncio.gather(*(self._answer(sql, asked) for sql, asked in kinds.items()))
         finally:
             self._task = None
 
-    async def _answer(self, query: Query, asked: Sequence[Asked]) -> None:
-        """All that ask the same with other keys. Where one cannot be asked so, each is asked by itself."""
-        if len(asked) > 1:
-            try:
-                found = await self._together(query, [parameters for parameters, _ in asked])
-            except Exception:
-                found = None
-            if found is not None:
-                for (_, answer), rows in zip(asked, found, strict=True):
-                    if not answer.done():
-                        answer.set_result(rows)
-                return
-        sql, _ = query.text(POSTGRES, dict.fromkeys(_names(query)))
-        for parameters, answer in asked:
-            try:
-                rows = await self._read(sql, parameters)
-            except Exception as error:
-                if not answer.done():
-                    answer.set_exception(error)
+    async def _answer(self, sql: str, asked: Sequence[Asked]) -> None:
+        """All that ask the same with other keys."""
+        try:
+            if len(asked) == 1:
+                found = [await self._read(sql, asked[0][0])]
             else:
-                if not answer.done():
-                    answer.set_result(rows)
+                found = await self._together(sql, [parameters for parameters, _ in asked])
+        except Exception as error:
+            for _, answer in asked:
+                if not answer.done():  # else whoever asked was cancelled
+                    # One each: an exception carries its own traceback.
+                    answer.set_exception(StoreFailed(str(error) or type(error).__name__))
+            return
+        for (_, answer), rows in zip(asked, found, strict=True):
+            if not answer.done():
+                answer.set_result(rows)
+
+    async def _together(self, sql: str, keys: Sequence[Sequence[Any]]) -> list[Rows]:
+        text = self._grouped.get(sql)
+        if text is None:
+            text = self._grouped[sql] = grouped(sql)
+        rows = await self._read(text, [list(column) for column in zip(*keys, strict=True)])
+        return separated(rows, len(keys))
