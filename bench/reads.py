@@ -79,6 +79,7 @@ def stations(**query: str) -> Ask:
 
 def transactions(**query: Any) -> Ask:
     """A list of transactions; a value of the query may be a function of chance and size."""
+
     def ask(random: random.Random, size: Size) -> str:
         told = {k: v(random, size) if callable(v) else v for k, v in query.items()}
         return f"/api/v1/transactions?{urlencode(told)}"

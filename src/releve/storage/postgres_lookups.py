@@ -1,8 +1,8 @@
 """Handlers' reads on PostgreSQL, many at a time.
 
-What is asked for while a batch is under way goes together in the next: for each kind of query one statement for all keys
-(`grouped.py`). Alone a read waits for nobody; when thousands of stations return at once, the way to the server and back,
-most of a read's cost, is shared.
+What is asked for while a batch is under way goes together in the next: for each kind of query one statement for all
+keys (`grouped.py`). Alone a read waits for nobody; when thousands of stations return at once, the way to the server and
+back, most of a read's cost, is shared.
 """
 
 from __future__ import annotations
