@@ -1,4 +1,8 @@
-"""A console on a free port, in a thread with an event loop of its own, and Chromium to look at it."""
+"""A console on a free port, in a thread with an event loop of its own, and Chromium to look at it.
+
+Playwright's plain interface leaves an event loop running in the test's thread. So site and browser end with each
+module, and a module runs in one worker (`xdist_group`): an asynchronous test could not start beside them.
+"""
 
 from __future__ import annotations
 
@@ -96,24 +100,24 @@ class Site:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The console of this run."""
+    """The console of a module."""
     running = Site(tmp_path_factory.mktemp("site")).start()
     yield running
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Browser]:
-    """The browser of this run."""
+    """The browser of a module."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> Any:
     """The state of a browser in which ada has signed in."""
     context = chromium.new_context(timezone_id="Europe/Paris")

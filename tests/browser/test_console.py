@@ -18,7 +18,7 @@ from tests.support.console import PASSWORD
 
 from .conftest import Site, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
 Open = Callable[..., Page]
 
 

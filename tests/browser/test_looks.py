@@ -14,7 +14,7 @@ from releve.services.ports import Variable
 
 from .conftest import Site, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 Open = Callable[..., Page]
 LONG = "W" * 60
 PHONE = {"width": 390, "height": 844}

@@ -59,8 +59,8 @@ async def test_the_order_of_each_is_kept(store):
     async with store.work(ONE) as work:
         lists = await asyncio.gather(*(work.transactions.live(one.id) for one in made))
     for one, found in zip(made, lists, strict=True):
-        newest_first = sorted((run.id for run in runs[one.id]), reverse=True)
-        assert [run.id for run in found] == newest_first
+        oldest_first = sorted(run.id for run in runs[one.id])
+        assert [run.id for run in found] == oldest_first
 
 
 async def test_operators_who_ask_together_see_their_own(store):
