@@ -317,6 +317,7 @@ _PAYLOADS: dict[str, Callable[[int, int], bytes]] = {
 
 
 async def main(port: int, *, tls: bool) -> None:
+    """Be the crowd that the command line describes."""
     crowd = Crowd(port, tls=tls)
     loop = asyncio.get_running_loop()
     failed: asyncio.Future[None] = loop.create_future()

@@ -100,6 +100,7 @@ def table(storms: list[Storm]) -> str:
 
 
 def main() -> int:
+    """Measure what the command line asks for, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.storm", description=__doc__)
     parser.add_argument("--stations", type=int, default=4000)
     parser.add_argument("--knocking", type=int, default=1000, help="handshakes at once (1000)")

@@ -20,6 +20,7 @@ from releve.settings import Settings, load
 
 
 async def main(settings: Settings) -> None:
+    """Open the doors and stay until told to stop."""
     configure_logging(settings)
     node = await start_node(settings)
     stopped = asyncio.Event()
