@@ -2,7 +2,7 @@
 
     {"do": "arrive", "count": 5000, "first": 1, "parallel": 500}   all knock; those told 503 wait as they were told
     {"do": "mix", "seconds": 30, "factor": 10, "charging": 0.1}    heartbeats, meter values, status changes
-    {"do": "watch", "seconds": 5, "talkers": 20, "size": 250000}   neighbours of stations that say a lot
+    {"do": "watch", "seconds": 5, "talkers": 4, "action": ..., "payload": ..., "pause": 0.05}  beside big messages
     {"do": "leave"}                                                all hang up at once
 
 Each is answered with one line. A lost connection or an error of the server ends it with {"failed": "..."}.
@@ -30,7 +30,10 @@ PATIENCE_S = 120.0
 SOURCES = 40
 """Addresses of the loopback network that stations come from: one alone has too few ports."""
 HEARTBEAT_S, METER_S, STATUS_S = 300.0, 60.0, 1800.0
-_BOOT = b'{"chargePointVendor":"Bench","chargePointModel":"One"}'
+_BOOTS = {
+    messages.V16: b'{"chargePointVendor":"Bench","chargePointModel":"One"}',
+    messages.V201: b'{"reason":"PowerUp","chargingStation":{"vendorName":"Bench","model":"Two"}}',
+}
 
 
 class Failed(Exception):
@@ -40,8 +43,9 @@ class Failed(Exception):
 class Station(asyncio.Protocol):
     """One station: knocks, boots, calls, hears."""
 
-    def __init__(self, number: int, port: int) -> None:
+    def __init__(self, number: int, port: int, version: str) -> None:
         self.number = number
+        self._version = version
         self.identity = messages.identity_of(messages.V16, number)
         self._port = port
         self._rest = b""
@@ -58,7 +62,8 @@ class Station(asyncio.Protocol):
         self._transport = transport
         password = messages.password_of(self.identity)
         host = f"127.0.0.1:{self._port}"
-        transport.write(websocket.upgrade(host, self.identity, password, "ocpp1.6"))
+        protocol = messages.PROTOCOLS[self._version]
+        transport.write(websocket.upgrade(host, self.identity, password, protocol))
 
     def data_received(self, data: bytes) -> None:
         data = self._rest + data
@@ -83,7 +88,7 @@ class Station(asyncio.Protocol):
         status = head.split(b" ", 2)[1]
         if status == b"101":
             self._shaken, self.shaken_at = True, time.perf_counter()
-            self.call("BootNotification", _BOOT, self._booted)
+            self.call("BootNotification", _BOOTS[self._version], self._booted)
             return True
         if status != b"503":
             raise Failed(head.decode("latin-1")[:200])
@@ -149,8 +154,13 @@ class Crowd:
 
     # --- what is asked of it ------------------------------------------------------------------------------------
 
-    async def arrive(self, count: int, first: int, parallel: int) -> dict[str, Any]:
-        """All knock, `parallel` at once; whoever is sent away comes back when it was told to."""
+    async def arrive(
+        self, count: int, first: int, parallel: int, loud: int = 0, version: str = messages.V16
+    ) -> dict[str, Any]:
+        """All knock, `parallel` at once; whoever is sent away comes back when it was told to.
+
+        loud: so many of the first speak `version`, the others 1.6.
+        """
         boots: list[float] = []
         whole: list[float] = []
         sent_away = [0]
@@ -160,7 +170,8 @@ class Crowd:
         async def one(number: int) -> None:
             while True:
                 async with room:
-                    station, wait = await self._knock(number)
+                    own = version if number < first + loud else messages.V16
+                    station, wait = await self._knock(number, own)
                 if wait == 0:
                     now = time.perf_counter()
                     boots.append(now - station.shaken_at)
@@ -179,9 +190,9 @@ class Crowd:
             "knock_to_boot_s": shares(whole),
         }
 
-    async def _knock(self, number: int) -> tuple[Station, float]:
+    async def _knock(self, number: int, version: str) -> tuple[Station, float]:
         loop = asyncio.get_running_loop()
-        station = Station(number, self._port)
+        station = Station(number, self._port, version)
         station.knocked_at = time.perf_counter()
         source = f"127.0.0.{2 + number % SOURCES}"
         try:
@@ -233,7 +244,7 @@ class Crowd:
         self, seconds: float, talkers: int, action: str, payload: str, pause: float
     ) -> dict[str, Any]:
         """Heartbeats of some stations, one after the other, while `talkers` others call again and again."""
-        stations = list(self._stations.values())
+        stations = [self._stations[number] for number in sorted(self._stations)]
         loud, quiet = stations[:talkers], stations[talkers : talkers + 20]
         taken: list[float] = []
         said = [0]
@@ -327,7 +338,7 @@ async def main(port: int, *, tls: bool) -> None:
             failed.set_exception(context.get("exception") or Failed(context["message"]))
 
     loop.set_exception_handler(trouble)
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=1 << 22)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         command = json.loads(line)

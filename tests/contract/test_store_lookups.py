@@ -11,7 +11,7 @@ from releve.domain.ids import StationId, TransactionId
 from releve.domain.token import IdToken
 from releve.services.ports import StoreFailed
 from releve.storage.grouped import grouped
-from releve.storage.queries import POSTGRES
+from releve.storage.queries import POSTGRES, once
 from tests.contract.test_store_plans import queries
 from tests.support.stores import ONE, TWO, fact, station, token, transaction
 
@@ -88,8 +88,10 @@ async def test_a_key_that_no_row_can_have_finds_nothing(store):
             work.stations.get(StationId((1 << 63) - 1)),
             work.tokens.find(IdToken("nobody")),
             work.tokens.find(IdToken("t1")),
+            work.tokens.find(IdToken("no \0 text")),
+            work.stations.get(StationId(1 << 70)),
         )
-    assert [one is not None for one in some] == [False, True, False, False, True]
+    assert [one is not None for one in some] == [False, True, False, False, True, False, False]
 
 
 async def test_who_stops_waiting_disturbs_nobody(store):
@@ -114,27 +116,19 @@ async def test_a_closed_store_says_so(store):
 
 @pytest.mark.postgres
 async def test_every_query_of_handlers_can_be_asked_for_many(server_url):
+    found = {name: once(query.statement, POSTGRES)[0] for name, query in queries().items()}
+    texts = [sql for name, sql in found.items() if "$" in sql and ".rollup." not in name]
+    assert len(texts) > 20
     connection = await asyncpg.connect(server_url)
-    asked = 0
-    for query in queries().values():
-        sql, _ = query.text(POSTGRES, _Anything())
-        if "$" in sql:
+    try:
+        for sql in texts:
             await connection.prepare(grouped(sql))
-            asked += 1
-    await connection.close()
-    assert asked > 20
+    finally:
+        await connection.close()
 
 
-class _Anything(dict):
-    """A value for every name."""
-
-    def __contains__(self, name):
-        return True
-
-    def __missing__(self, name):
-        return None
-
-
-def test_what_cannot_be_grouped_is_told():
-    with pytest.raises(ValueError, match="parameters"):
-        grouped("SELECT 1")
+def test_what_cannot_be_grouped_is_asked_alone():
+    assert grouped("SELECT 1") is None
+    assert grouped("SELECT $1") is None
+    assert grouped("SELECT $1::BIGINT, $2::POINT") is None
+    assert grouped("SELECT $1::BIGINT, $2::VARCHAR") is not None

@@ -13,11 +13,15 @@ from releve.domain.ids import TransactionId
 from releve.domain.ledger import effective, running_energy
 from releve.domain.meter import MeterSample
 from releve.domain.transaction import Transaction, TransactionState
+from releve.services.breath import BREATH
 from releve.services.digests import digest_63
 from releve.services.flags import Flags, in_time
 from releve.services.live import Inbound, LiveTransaction
 from releve.services.ports import Store, Work
 from releve.services.settling import settle_energy
+
+AT_ONCE = 20
+"""Samples taken without a pause: what a station kept while it was offline must not hold up the others."""
 
 
 class Metering:
@@ -44,7 +48,10 @@ class Metering:
                 await self._flags.raise_(
                     work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
                 )
-            self.take(work, inbound, evse, live, samples)
+            self.take(work, inbound, evse, live, samples[:AT_ONCE])
+            for at in range(AT_ONCE, len(samples), AT_ONCE):
+                await BREATH
+                self.take(work, inbound, evse, live, samples[at : at + AT_ONCE])
             if live is not None and live.row.state is TransactionState.ENDED:
                 await settle_energy(work, self._flags, inbound, live, samples)
             elif live is not None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _PARAMETER = re.compile(r"\$(\d+)::(\w+)")
+_ANY = re.compile(r"\$(\d+)")
 _ARRAYS = {
     "BIGINT": "bigint[]",
     "INTEGER": "integer[]",
@@ -20,14 +21,15 @@ _ARRAYS = {
 }
 
 
-def grouped(sql: str) -> str:
+def grouped(sql: str) -> str | None:
     """A statement for lists in the place of values; the key's place in the lists (from 1) comes first in each row.
 
-    KeyError for a type of parameter that this module does not know, ValueError for a query without parameters.
+    None where that cannot be: without parameters, or with one whose type the text does not name.
     """
     kinds = {int(number): kind for number, kind in _PARAMETER.findall(sql)}
-    if not kinds:
-        raise ValueError("a query without parameters has nothing to be grouped by")
+    numbers = {int(number) for number in _ANY.findall(sql)}
+    if not numbers or kinds.keys() != numbers or not _ARRAYS.keys() >= set(kinds.values()):
+        return None
     places = range(1, len(kinds) + 1)
     lists = ", ".join(f"${n}::{_ARRAYS[kinds[n]]}" for n in places)
     columns = ", ".join(f"p{n}" for n in places)

@@ -40,6 +40,14 @@ _FAILURES = (
     OSError,
     TimeoutError,
 )
+_BROKEN = (
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    OSError,
+)
+"""What a connection says that the server has ended."""
 _REFUSALS = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.DataError,
@@ -69,7 +77,7 @@ class PostgresBackend:
         self._pool: asyncpg.Pool | None = None
         self.kept = Kept()
         self._pool_lock = asyncio.Lock()
-        self._lookups = PostgresLookups(self._read)
+        self._lookups = PostgresLookups(self._read, self._read_strictly)
         self._failures = 0
         self._closed_until = 0.0
 
@@ -175,20 +183,33 @@ class PostgresBackend:
 
     async def _read(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:
-            try:
-                return await self._read_once(sql, parameters)
-            except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError):
-                # The connection had died in the pool. A read may be repeated.
-                return await self._read_once(sql, parameters)
+            return await self._read_strictly(sql, parameters)
         except asyncpg.DataError:
             return []  # a value that no column can hold is in no row
+
+    async def _read_strictly(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """As `_read`; DataError for a value that no column can hold."""
+        try:
+            for _ in range(READERS):
+                try:
+                    return await self._read_once(sql, parameters)
+                except _BROKEN:
+                    # The connection had died in the pool, as all may have. A read may be repeated.
+                    continue
+            return await self._read_once(sql, parameters)
+        except asyncpg.DataError:
+            raise
         except _FAILURES as error:
             raise _failed(error) from error
 
     async def _read_once(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         pool = await self._readers()
         async with pool.acquire(timeout=CONNECT_S) as connection:
-            return [tuple(row) for row in await connection.fetch(sql, *parameters)]
+            try:
+                return [tuple(row) for row in await connection.fetch(sql, *parameters)]
+            except _BROKEN:
+                connection.terminate()  # else the pool would hand it out again before it knows
+                raise
 
     async def _execute(self, sql: str, parameters: Sequence[Any]) -> int:
         try:

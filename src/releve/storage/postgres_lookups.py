@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
+
 from releve.services.ports import StoreFailed
 from releve.storage.grouped import grouped, separated
 
@@ -23,13 +25,14 @@ MOST = 500
 
 
 class PostgresLookups:
-    """read: runs one statement; raises StoreFailed."""
+    """read: runs one statement; raises StoreFailed. read_many: also DataError, for a value that no column can hold."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, read_many: Read) -> None:
         self._read = read
+        self._read_many = read_many
         self._asked: list[tuple[str, Asked]] = []
         self._task: asyncio.Task[None] | None = None
-        self._grouped: dict[str, str] = {}
+        self._grouped: dict[str, str | None] = {}
 
     def ask(self, sql: str, parameters: Sequence[Any]) -> asyncio.Future[Rows]:
         """A future of the rows; StoreFailed in it when they could not be read."""
@@ -53,24 +56,48 @@ class PostgresLookups:
 
     async def _answer(self, sql: str, asked: Sequence[Asked]) -> None:
         """All that ask the same with other keys."""
+        found = None
         try:
-            if len(asked) == 1:
-                found = [await self._read(sql, asked[0][0])]
-            else:
+            if len(asked) > 1:
                 found = await self._together(sql, [parameters for parameters, _ in asked])
-        except Exception as error:
+        except StoreFailed as failed:
             for _, answer in asked:
-                if not answer.done():  # else whoever asked was cancelled
-                    # One each: an exception carries its own traceback.
-                    answer.set_exception(StoreFailed(str(error) or type(error).__name__))
+                _fail(answer, failed)
+            return
+        if found is None:
+            for parameters, answer in asked:
+                await self._alone(sql, parameters, answer)
             return
         for (_, answer), rows in zip(asked, found, strict=True):
+            if not answer.done():  # else whoever asked was cancelled
+                answer.set_result(rows)
+
+    async def _alone(
+        self, sql: str, parameters: Sequence[Any], answer: asyncio.Future[Rows]
+    ) -> None:
+        try:
+            rows = await self._read(sql, parameters)
+        except Exception as failed:
+            _fail(answer, failed)
+        else:
             if not answer.done():
                 answer.set_result(rows)
 
-    async def _together(self, sql: str, keys: Sequence[Sequence[Any]]) -> list[Rows]:
-        text = self._grouped.get(sql)
+    async def _together(self, sql: str, keys: Sequence[Sequence[Any]]) -> list[Rows] | None:
+        """The rows for each key; None when one of the keys, or this query, has to be asked alone."""
+        if sql not in self._grouped:
+            self._grouped[sql] = grouped(sql)
+        text = self._grouped[sql]
         if text is None:
-            text = self._grouped[sql] = grouped(sql)
-        rows = await self._read(text, [list(column) for column in zip(*keys, strict=True)])
+            return None
+        try:
+            rows = await self._read_many(text, [list(column) for column in zip(*keys, strict=True)])
+        except asyncpg.DataError:
+            return None  # one key that no column can hold must not hide what the others find
         return separated(rows, len(keys))
+
+
+def _fail(answer: asyncio.Future[Rows], failed: Exception) -> None:
+    """One error each: an exception carries its own traceback."""
+    if not answer.done():
+        answer.set_exception(StoreFailed(str(failed) or type(failed).__name__))
