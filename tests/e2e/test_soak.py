@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.torture.soak import Sample, judge, soaked
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine starts and stops processes slowly
 SECONDS = 20
 
 
