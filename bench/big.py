@@ -121,6 +121,7 @@ def table(found: list[Heard]) -> str:
 
 
 def main() -> int:
+    """Measure what the command line asks for, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.big", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--talkers", type=int, default=4)

@@ -79,6 +79,7 @@ def table(found: list[Growth]) -> str:
 
 
 def main() -> int:
+    """Measure what the command line asks for, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--stations", default="1000,5000,15000")
     parser.add_argument("--tls", default="1000,5000", help="how many over TLS")
