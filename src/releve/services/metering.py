@@ -67,9 +67,9 @@ class Metering:
         if reference is None:
             return None
         live = inbound.live.transactions.get(reference)
-        if live is None:
-            row = await work.transactions.find(inbound.station.id, reference)
-            live = inbound.live.remember(row) if row is not None else None
+        if live is None and (row := await work.transactions.find(inbound.station.id, reference)):
+            live = inbound.live.remember(row)
+            live.recall(await work.transactions.facts(row.id))  # else its start would be forgotten
         return live
 
     def take(
