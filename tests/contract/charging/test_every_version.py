@@ -188,3 +188,14 @@ def test_a_resolved_anomaly_releases_the_bill(station: Talk, bench: Bench, card:
             bench.services.anomalies.resolve(DEFAULT_OPERATOR, int(anomaly.id), by="test")  # type: ignore[arg-type]
         )
     assert not station.row(reference).held
+
+
+def test_a_transaction_found_in_the_store_by_its_meter_values_is_complete(
+    station: Talk, card: Card
+) -> None:
+    """A commit whose outcome was unknown may show its row only after the live state was loaded."""
+    reference, _ = station.begin(card(), 1000, 0)
+    station.wire.live.transactions.clear()
+    station.meter(reference, 2000, 10)
+    station.end(reference, 3000, 20)
+    assert station.row(reference).complete
