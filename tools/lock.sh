@@ -8,7 +8,7 @@ bin=$1
 {
     echo "# The exact versions that CI tests, for Python 3.11 and later on any platform. \`make lock\` renews them."
     "$bin/uv" pip compile --quiet --universal --python-version 3.11 --upgrade --group dev \
-        --no-annotate --no-header --no-emit-index-url pyproject.toml
+        --no-annotate --no-header pyproject.toml
 } >constraints.new
 mv constraints.new constraints.txt
 
