@@ -11,11 +11,11 @@ import msgspec
 from releve.domain.station import Station
 from releve.ocpp.rpc.vocabulary import Role, vocabulary_of
 from releve.ocpp.version import Version
+from releve.services.commands import SECRET_VARIABLES
 from releve.services.ports import Exchange, Store
 
 MASK = "•••"
 _KEY, _PASSWORD, _KEY_CODE = "AuthorizationKey", "BasicAuthPassword", "KeyCode"
-SECRET_NAMES = frozenset({_KEY, _PASSWORD})
 _VALUES = ("value", "attributeValue")
 OTHER = "other"
 ACTIONS = frozenset().union(*(vocabulary_of(v, role).known for v in Version for role in Role))
@@ -43,7 +43,7 @@ def _without_secrets(value: Any) -> Any:
     shown = {name: _without_secrets(item) for name, item in value.items()}
     variable = value.get("variable")
     name = variable.get("name") if isinstance(variable, dict) else value.get("key")
-    if name in SECRET_NAMES:
+    if name in SECRET_VARIABLES:
         shown.update({field: MASK for field in _VALUES if field in shown})
         attributes = shown.get("variableAttribute")  # 2.x NotifyReport
         for attribute in attributes if isinstance(attributes, list) else []:

@@ -104,13 +104,12 @@ class Commands:
         refusal = _not_allowed(found, command)
         if refusal is not None:
             return refusal
-        if isinstance(command, GetVariables) and not command.request_id:
-            command = msgspec.structs.replace(command, request_id=self._ids.number())
         live = self._presence.live(station)
         if isinstance(command, TriggerMessage) and live is not None and not found.registered:
             live.triggered = (live.triggered or set()) | {command.message}  # B02.FR.09
         if isinstance(command, GetVariables):
-            command = msgspec.structs.replace(command, request_id=self._ids.number())
+            if not command.request_id:
+                command = msgspec.structs.replace(command, request_id=self._ids.number())
             if live is not None and not found.registered:
                 live.triggered = (live.triggered or set()) | {"NotifyReport"}
         if isinstance(command, SetVariables) and len(command.values) > 1:

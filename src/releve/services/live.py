@@ -184,6 +184,15 @@ async def load(work: Work, station: Station, epoch: int) -> LiveStation:
     return live
 
 
+async def find_transaction(work: Work, live: LiveStation, reference: str) -> LiveTransaction | None:
+    """The station's transaction of that name, from memory or from the store, with what its facts say of it."""
+    known = live.transactions.get(reference)
+    if known is None and (row := await work.transactions.find(live.station.id, reference)):
+        known = live.remember(row)
+        known.recall(await work.transactions.facts(row.id))  # else its start would be forgotten
+    return known
+
+
 class Inbound:
     """One message from a station, on its way through a handler."""
 

@@ -16,7 +16,7 @@ from releve.domain.transaction import Transaction, TransactionState
 from releve.services.breath import BREATH
 from releve.services.digests import digest_63
 from releve.services.flags import Flags, in_time
-from releve.services.live import Inbound, LiveTransaction
+from releve.services.live import Inbound, LiveTransaction, find_transaction
 from releve.services.ports import Store, Work
 from releve.services.settling import settle_energy
 
@@ -43,7 +43,7 @@ class Metering:
             if reference is not None:
                 # Nearly always in memory: then it costs no coroutine.
                 live = inbound.live.transactions.get(reference)
-                live = live or await self.transaction(work, inbound, reference)
+                live = live or await find_transaction(work, inbound.live, reference)
             if reference is not None and live is None:
                 await self._flags.raise_(
                     work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
@@ -59,18 +59,6 @@ class Metering:
             for sample in samples:
                 if not in_time(sample.at, inbound.at, None):
                     await self._flags.check_clock(work, inbound, sample.at, None)
-
-    async def transaction(
-        self, work: Work, inbound: Inbound, reference: str | None
-    ) -> LiveTransaction | None:
-        """The station's transaction of that name, from memory or from the store."""
-        if reference is None:
-            return None
-        live = inbound.live.transactions.get(reference)
-        if live is None and (row := await work.transactions.find(inbound.station.id, reference)):
-            live = inbound.live.remember(row)
-            live.recall(await work.transactions.facts(row.id))  # else its start would be forgotten
-        return live
 
     def take(
         self,

@@ -18,7 +18,7 @@ from releve.domain.token import IdToken, Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
 from releve.services.digests import digest
 from releve.services.flags import in_time
-from releve.services.live import Inbound, LiveTransaction
+from releve.services.live import Inbound, LiveTransaction, find_transaction
 from releve.services.ports import Work
 from releve.services.settling import settle_energy
 from releve.services.transaction_steps import Steps
@@ -57,7 +57,7 @@ class TransactionEvents:
         async with self._steps.store.work(inbound.station.operator) as work:
             # Each "or await" stands for a coroutine that most events do without.
             live = inbound.live.transactions.get(report.reference)
-            live = live or await self._steps.find(work, inbound, report.reference)
+            live = live or await find_transaction(work, inbound.live, report.reference)
             if live is None:
                 live = self._create(work, inbound, report)
             elif not live.follows(report.seq_no):

@@ -15,7 +15,7 @@ from releve.domain.transaction import EventKind, Transaction, TransactionFact, T
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
 from releve.services.flags import Flags
-from releve.services.live import Inbound, LiveTransaction
+from releve.services.live import Inbound
 from releve.services.metering import Metering
 from releve.services.ports import Ids, Store, Work
 
@@ -36,18 +36,6 @@ class Steps:
         self.availability = availability
         self.metering = metering
         self.flags = flags
-
-    async def find(self, work: Work, inbound: Inbound, reference: str) -> LiveTransaction | None:
-        """The station's transaction of that name, with what its facts say about start, end and sequence."""
-        live = inbound.live.transactions.get(reference)
-        if live is not None:
-            return live
-        row = await work.transactions.find(inbound.station.id, reference)
-        if row is None:
-            return None
-        live = inbound.live.remember(row)
-        live.recall(await work.transactions.facts(row.id))
-        return live
 
     async def displace(self, work: Work, inbound: Inbound, new: Transaction) -> Transaction:
         """An EVSE has one transaction at a time: presume the older of two open ones ended.

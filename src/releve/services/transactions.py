@@ -17,7 +17,7 @@ from releve.domain.meter import MeterSample
 from releve.domain.token import IdToken, Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
 from releve.services.digests import digest
-from releve.services.live import Inbound, LiveTransaction
+from releve.services.live import Inbound, LiveTransaction, find_transaction
 from releve.services.ports import Work
 from releve.services.settling import settle_energy
 from releve.services.transaction_events import Report, TransactionEvents
@@ -176,8 +176,8 @@ class Transactions:
         self, work: Work, inbound: Inbound, finish: Finish, content: str
     ) -> LiveTransaction | None:
         if finish.reference is not None:
-            return await self._steps.find(work, inbound, str(finish.reference))
-        replayed = await self._steps.find(work, inbound, _orphan_reference(content))
+            return await find_transaction(work, inbound.live, str(finish.reference))
+        replayed = await find_transaction(work, inbound.live, _orphan_reference(content))
         if replayed is not None:
             return replayed
         for live in inbound.live.transactions.values():
