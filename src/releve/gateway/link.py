@@ -291,7 +291,6 @@ class Link:
             self._refuse(
                 ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, "a value is beyond what can be stored"
             )
-            self.flush()
             self.close(FAILED, "a value is beyond what can be stored")
             return
         if isinstance(error, StoreFailed) or call.action in MONEY:
