@@ -14,7 +14,7 @@ ARGS ?=
 .PHONY: help
 help: ## Show this list
 	@echo "Relève. What you can say after make:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "More words for a command: make test ARGS=\"-k ledger\""
 
 $(READY): pyproject.toml constraints.txt hatch_build.py package.json package-lock.json tools/make_venv.sh
@@ -57,6 +57,19 @@ generate: $(READY) ## Generate the OCPP message types from the official schemas
 .PHONY: bench
 bench: $(READY) ## Measure CPU per message and memory per connection beside other stacks
 	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: bench-scale bench-storm bench-reads bench-big
+bench-scale: $(READY) ## Measure memory and CPU at 1,000 to 15,000 stations (docs/scaling.md)
+	$(BIN)/python -m bench.scale $(ARGS)
+
+bench-storm: $(READY) ## Let all stations return at once
+	$(BIN)/python -m bench.storm $(ARGS)
+
+bench-reads: $(READY) ## Time lists of 100,000 stations and 10 million transactions
+	$(BIN)/python -m bench.reads $(ARGS)
+
+bench-big: $(READY) ## Time the neighbours of stations that send big messages
+	$(BIN)/python -m bench.big $(ARGS)
 
 .PHONY: torture
 torture: $(READY) ## Break it on purpose: 2,000 kills, 200 power losses, 50 outages (docs/reliability.md)

@@ -216,7 +216,11 @@ def server(directory: Path, url: str, core: int) -> Iterator[tuple[int, int, str
             yield process.pid, ports[0], key
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # a query that goes on and on
+                process.kill()
+                process.wait()
 
 
 async def _key(services: Services) -> str:

@@ -72,7 +72,7 @@ def table(found: list[Growth]) -> str:
     ]
     for g in found:
         lines.append(
-            f"| {g.label} | {g.stations} | {g.bytes_each / 1024:.1f} | {g.per_second:.0f} | {g.us:.0f} |"
+            f"| {g.label} | {g.stations} | {g.bytes_each / 1024:.1f} | {g.per_second:.1f} | {g.us:.0f} |"
             f" {g.p99_ms:.0f} | {g.idle_pct:.1f} % | {g.mix_pct:.1f} % |"
         )
     return "\n".join(lines)

@@ -38,7 +38,10 @@ Since = Annotated[datetime | None, QueryParameter(description="Started at this t
 Until = Annotated[datetime | None, QueryParameter(description="Started before this time.")]
 Search = Annotated[
     str,
-    QueryParameter(description="Part of reference, token or station identity.", max_length=200),
+    QueryParameter(
+        description="A whole reference or token, part of a registered token or of a station's identity.",
+        max_length=200,
+    ),
 ]
 
 

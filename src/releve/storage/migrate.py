@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from releve.storage import firm, statistics
+from releve.storage import firm, searching, statistics
 from releve.storage.backend import StoreUnavailable
 from releve.storage.tables import metadata
 from releve.storage.url import SqliteFile, parse
@@ -77,6 +77,7 @@ def _upgrade(connection: Connection) -> list[str]:
             connection=connection, target_metadata=metadata, transactional_ddl=True, fn=steps
         )
         environment.run_migrations()
+    searching.help_searching(connection)
     if connection.dialect.name == "sqlite":
         statistics.tell(connection)
     return missing

@@ -19,6 +19,7 @@ STATISTICS: dict[str, dict[str, str]] = {
     "stations": {
         "ix_stations_inbox": "100 100 1 1",
         "ix_stations_key": "100000 100000 1 1",
+        "ix_stations_words": "100000 100000 1 1 1",
         "ix_stations_line": "100000 100000 33000 33000 1 1",
         "sqlite_autoindex_stations_1": "100000 100000 1",
         "uq_stations_identity": "100000 100000 1",

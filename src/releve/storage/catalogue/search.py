@@ -7,6 +7,7 @@ newest on meets enough of them soon. Either way the same transactions are found.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ FEW = 300
 """Stations, and tokens. Some hundred transactions each are sorted in the time that a page may take; where more stations
 match than this, of a hundred thousand, a page is full after some ten thousand transactions."""
 
+MANY = 3_000
+"""Stations of which a set is made for the walk; with more, each station's name is looked at when it is met."""
+
 
 class SearchCatalogue(Part):
     """The search of the list of transactions."""
@@ -36,15 +40,17 @@ class SearchCatalogue(Part):
         part of a registered token or of a station's identity; case is ignored.
         """
         text = search.strip().casefold()
-        at = await self._first(
-            select(stations.c.id)
-            .where(stations.c.operator_id == operator, holds(stations.c.identity_key, text))
-            .limit(FEW + 1)
-        )
-        by = await self._first(
-            select(tokens.c.value_key)
-            .where(tokens.c.operator_id == operator, holds(tokens.c.value_key, text))
-            .limit(FEW + 1)
+        at, by = await asyncio.gather(
+            self._first(
+                select(stations.c.id)
+                .where(stations.c.operator_id == operator, holds(stations.c.identity_key, text))
+                .limit(MANY + 1)
+            ),
+            self._first(
+                select(tokens.c.value_key)
+                .where(tokens.c.operator_id == operator, holds(tokens.c.value_key, text))
+                .limit(FEW + 1)
+            ),
         )
         conditions = _conditions(operator, text, at, by)
         if len(at) > FEW or len(by) > FEW:
@@ -64,14 +70,19 @@ def _conditions(
 ) -> list[ColumnElement[bool]]:
     """Reference, station, token: a transaction is found that meets one of them."""
     k = tokens.c
+    s = stations.c
+    own = select(s.id).where(s.operator_id == operator, holds(s.identity_key, text))
     known = select(k.value_key).where(k.operator_id == operator, holds(k.value_key, text))
     token = t.token_key.in_({text, *by}) if len(by) <= FEW else t.token_key.in_(known)
     conditions = [
         and_(t.operator_id == operator, func.lower(t.reference) == text),
         and_(t.operator_id == operator, token),
     ]
-    if len(at) > FEW:
-        conditions.append(holds(stations.c.identity_key, text))
+    if len(at) > MANY:
+        conditions.append(holds(s.identity_key, text))
+    elif len(at) > FEW:
+        # Plus nothing: looked up for each transaction of the walk, not a way to find all of their transactions.
+        conditions.append((t.station_id + 0).in_(own))
     elif at:
         # The operator's own stations: their index, which has no operator, is all that has to be read.
         conditions.append(t.station_id.in_(at))

