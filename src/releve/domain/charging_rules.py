@@ -56,12 +56,14 @@ def faults(
     """
     found = [Fault(rule, text) for wrong, rule, text in _purpose(profile, evse) if wrong]
     found += [Fault(rule, text) for wrong, rule, text in _kind(profile) if wrong]
+    found += [Fault(rule, text) for wrong, rule, text in _changing(profile) if wrong]
     found += [Fault(rule, text) for wrong, rule, text in _count(profile, choices) if wrong]
     for schedule in profile.schedules:
         found += [Fault(rule, text) for wrong, rule, text in _schedule(profile, schedule) if wrong]
         for period in schedule.periods:
             checks = (
-                *_period(profile, period, abilities, phases_told),
+                *_period(period, abilities),
+                *_by_phase(profile, period, phases_told),
                 *mode_faults(profile, schedule, period),
             )
             found += [Fault(rule, text) for wrong, rule, text in checks if wrong]
@@ -116,7 +118,6 @@ def _purpose(profile: ChargingProfile, evse: int) -> Iterator[Check]:
 def _kind(profile: ChargingProfile) -> Iterator[Check]:
     started = all(s.start_schedule is not None for s in profile.schedules)
     unstarted = all(s.start_schedule is None for s in profile.schedules)
-    dynamic = profile.kind is Kind.DYNAMIC
     yield (
         profile.kind in (Kind.ABSOLUTE, Kind.RECURRING) and not started,
         "K01.FR.40",
@@ -132,6 +133,15 @@ def _kind(profile: ChargingProfile) -> Iterator[Check]:
         "",
         "A Recurring profile, and no other, says whether it recurs daily or weekly.",
     )
+    yield (
+        _not_before(profile.valid_from, profile.valid_to),
+        "",
+        "The profile would end before it begins to be valid.",
+    )
+
+
+def _changing(profile: ChargingProfile) -> Iterator[Check]:
+    dynamic = profile.kind is Kind.DYNAMIC
     single = len(profile.schedules) == 1 and len(profile.schedule.periods) == 1
     yield (
         dynamic and not single,
@@ -143,11 +153,6 @@ def _kind(profile: ChargingProfile) -> Iterator[Check]:
         and (profile.dyn_update_interval is not None or profile.dyn_update_time is not None),
         "K28.FR.04",  # K01.FR.122
         "Only a Dynamic profile is updated at intervals.",
-    )
-    yield (
-        _not_before(profile.valid_from, profile.valid_to),
-        "",
-        "The profile would end before it begins to be valid.",
     )
     yield (
         profile.invalid_after_offline_duration is not None and profile.max_offline_duration is None,
@@ -198,12 +203,7 @@ def _schedule(profile: ChargingProfile, schedule: ChargingSchedule) -> Iterator[
     yield (cap is not None and cap.limit < 0, "", "The limit from a state of charge on is below 0.")
 
 
-def _period(
-    profile: ChargingProfile,
-    period: ChargingSchedulePeriod,
-    abilities: Abilities,
-    phases_told: bool,
-) -> Iterator[Check]:
+def _period(period: ChargingSchedulePeriod, abilities: Abilities) -> Iterator[Check]:
     chosen = period.phase_to_use is not None
     yield (
         chosen and period.number_phases != 1,
@@ -221,6 +221,16 @@ def _period(
         "",
         "A limit is not below zero; for discharging there is discharge_limit.",
     )
+    yield (
+        period.evse_sleep is True and period.mode is not OperationMode.IDLE,
+        "K01.FR.126",
+        "An EVSE may be sent to sleep only in operation mode Idle.",
+    )
+
+
+def _by_phase(
+    profile: ChargingProfile, period: ChargingSchedulePeriod, phases_told: bool
+) -> Iterator[Check]:
     by_phase = period.limit_l2 is not None or period.limit_l3 is not None
     yield (
         by_phase and profile.purpose is not Purpose.TX,
@@ -236,11 +246,6 @@ def _period(
         by_phase and profile.purpose is Purpose.TX and not phases_told,
         "K01.FR.142",
         "The car has not told needs for each phase: it cannot be limited phase by phase.",
-    )
-    yield (
-        period.evse_sleep is True and period.mode is not OperationMode.IDLE,
-        "K01.FR.126",
-        "An EVSE may be sent to sleep only in operation mode Idle.",
     )
 
 
@@ -259,33 +264,26 @@ def _able(profile: ChargingProfile, abilities: Abilities) -> Iterator[Check]:
         "K01.FR.120",
         f"The station does not support the purpose {profile.purpose}.",
     )
-    refused = abilities.refused
     schedules = profile.schedules
-    yield (
-        profile.kind is Kind.DYNAMIC and "DynamicProfiles" in refused,
-        "K01.FR.121",
-        "The station does not support Dynamic profiles.",
-    )
-    yield (
-        any(s.use_local_time for s in schedules) and "UseLocalTime" in refused,
-        "K01.FR.123",
-        "The station does not support schedules in local time.",
-    )
-    yield (
-        any(s.randomized_delay for s in schedules) and "RandomizedDelay" in refused,
-        "K01.FR.124",
-        "The station does not support randomized delays.",
-    )
-    yield (
-        any(s.limit_at_soc is not None for s in schedules) and "LimitAtSoC" in refused,
-        "K01.FR.125",
-        "The station does not support limits from a state of charge on.",
-    )
-    yield (
-        profile.max_offline_duration is not None and "MaxOfflineDuration" in refused,
-        "K01.FR.104",
-        "The station does not support profiles that end while it is offline.",
-    )
+    uses = {
+        "DynamicProfiles": profile.kind is Kind.DYNAMIC,
+        "UseLocalTime": any(s.use_local_time for s in schedules),
+        "RandomizedDelay": any(s.randomized_delay for s in schedules),
+        "LimitAtSoC": any(s.limit_at_soc is not None for s in schedules),
+        "MaxOfflineDuration": profile.max_offline_duration is not None,
+    }
+    for feature, (rule, what) in _FEATURES.items():
+        refused = uses[feature] and feature in abilities.refused
+        yield (refused, rule, f"The station does not support {what}.")
+
+
+_FEATURES = {
+    "DynamicProfiles": ("K01.FR.121", "Dynamic profiles"),
+    "UseLocalTime": ("K01.FR.123", "schedules in local time"),
+    "RandomizedDelay": ("K01.FR.124", "randomized delays"),
+    "LimitAtSoC": ("K01.FR.125", "limits from a state of charge on"),
+    "MaxOfflineDuration": ("K01.FR.104", "profiles that end while it is offline"),
+}
 
 
 def clash(new: Placed, installed: Iterable[Placed]) -> Placed | None:
