@@ -48,14 +48,7 @@ def mode_faults(
         _RULES.get(profile.purpose, ""),
         f"A {profile.purpose} cannot have the operation mode {mode}.",
     )
-    discharges = any(
-        value is not None
-        for value in (
-            period.discharge_limit,
-            period.discharge_limit_l2,
-            period.discharge_limit_l3,
-        )
-    )
+    discharges = _set(period, "discharge_limit")
     steers = _set(period, "setpoint") or _set(period, "setpoint_reactive")
     yield (
         mode is OperationMode.CHARGING_ONLY and (discharges or steers),
