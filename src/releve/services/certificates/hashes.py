@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from enum import StrEnum
+from collections.abc import Sequence
 
-import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from releve.domain.certificates import CertificateHash, HashAlgorithm
 from releve.services.certificates.pem import serial_hex
 
-
-class HashAlgorithm(StrEnum):
-    """2.1 HashAlgorithmEnumType."""
-
-    SHA256 = "SHA256"
-    SHA384 = "SHA384"
-    SHA512 = "SHA512"
-
-
-class CertificateHash(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """2.1 CertificateHashDataType. Hexadecimal, lower case."""
-
-    hash_algorithm: HashAlgorithm = HashAlgorithm.SHA256
-    issuer_name_hash: str
-    issuer_key_hash: str
-    serial_number: str
-
-    def matches(self, other: CertificateHash) -> bool:
-        """The same certificate: hexadecimal is compared as a number (stations write it in either case)."""
-        return (
-            self.hash_algorithm is other.hash_algorithm
-            and self.issuer_name_hash.casefold() == other.issuer_name_hash.casefold()
-            and self.issuer_key_hash.casefold() == other.issuer_key_hash.casefold()
-            and self.serial_number.casefold().lstrip("0")
-            == other.serial_number.casefold().lstrip("0")
-        )
+__all__ = [
+    "CertificateHash",
+    "HashAlgorithm",
+    "crl_urls",
+    "find_named",
+    "hash_data",
+    "issued_under",
+    "key_bits",
+    "responder_url",
+    "responder_urls",
+]
 
 
 def hash_data(
@@ -49,27 +34,67 @@ def hash_data(
     return CertificateHash(
         hash_algorithm=algorithm,
         issuer_name_hash=_digest(algorithm, certificate.issuer.public_bytes()),
-        issuer_key_hash=_digest(algorithm, _key_bits(issuer)),
+        issuer_key_hash=_digest(algorithm, key_bits(issuer)),
         serial_number=serial_hex(certificate),
     )
 
 
-def responder_url(certificate: x509.Certificate) -> str | None:
-    """Where its state can be asked by OCSP; None when the certificate does not say."""
-    try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
-    except x509.ExtensionNotFound:
-        return None
-    for description in access.value:
-        location = description.access_location
-        if description.access_method == AuthorityInformationAccessOID.OCSP and isinstance(
-            location, x509.UniformResourceIdentifier
+def issued_under(issuer: x509.Certificate, name: CertificateHash) -> bool:
+    """Whether this is the authority that issued what the hash names."""
+    algorithm = name.hash_algorithm
+    return (
+        _digest(algorithm, key_bits(issuer)) == name.issuer_key_hash.casefold()
+        and _digest(algorithm, issuer.subject.public_bytes()) == name.issuer_name_hash.casefold()
+    )
+
+
+def find_named(name: CertificateHash, known: Sequence[x509.Certificate]) -> x509.Certificate | None:
+    """The certificate that a hash names, among those known; its issuer has to be one of them, or itself."""
+    serial = name.alike[3]
+    for certificate in known:
+        if serial_hex(certificate) == serial and any(
+            hash_data(certificate, issuer, name.hash_algorithm).matches(name)
+            for issuer in known
+            if issuer.subject == certificate.issuer
         ):
-            return location.value
+            return certificate
     return None
 
 
-def _key_bits(issuer: x509.Certificate) -> bytes:
+def responder_url(certificate: x509.Certificate) -> str | None:
+    """Where its state can be asked by OCSP; None when the certificate does not say."""
+    return next(iter(responder_urls(certificate)), None)
+
+
+def responder_urls(certificate: x509.Certificate) -> tuple[str, ...]:
+    """All places where its state can be asked by OCSP, in the certificate's order."""
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(
+        description.access_location.value
+        for description in access.value
+        if description.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
+    )
+
+
+def crl_urls(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Where its issuer's revocation list is, as far as the certificate says."""
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(
+        name.value
+        for point in points.value
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+    )
+
+
+def key_bits(issuer: x509.Certificate) -> bytes:
     """The BIT STRING of the issuer's public key, without tag, length and unused bits (RFC 6960)."""
     info = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     # SubjectPublicKeyInfo is SEQUENCE { algorithm SEQUENCE, key BIT STRING }.

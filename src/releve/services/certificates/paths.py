@@ -118,7 +118,7 @@ def _fault(path: Sequence[x509.Certificate], revocations: Revocations) -> Fault 
         return Fault.WEAK
     if any(_unknown_critical(c) for c in path):
         return Fault.MISUSED
-    if not all(_may_issue(c, below) for below, c in enumerate(path[1:])):
+    if not all(may_issue(c, below) for below, c in enumerate(path[1:])):
         return Fault.MISUSED
     return None if _may_sign(path[0]) else Fault.MISUSED
 
@@ -133,7 +133,7 @@ def _unknown_critical(certificate: x509.Certificate) -> bool:
     return any(e.critical and e.oid not in _UNDERSTOOD for e in certificate.extensions)
 
 
-def _may_issue(certificate: x509.Certificate, below: int) -> bool:
+def may_issue(certificate: x509.Certificate, below: int = 0) -> bool:
     """Whether it is an authority, with so many authorities below it on this path."""
     extensions = certificate.extensions
     try:
