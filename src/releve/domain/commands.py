@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from releve.domain.token import IdToken
 
 
-class RequestStart(msgspec.Struct, frozen=True, kw_only=True, tag="request-start"):
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Something asked of a station. Those of a functional block stand in the domain file of that block."""
+
+    while_pending: ClassVar[bool] = False
+    """May be sent while the station's boot is Pending: configuring, not operating (B02.FR.01, B02.FR.03; 1.6 4.2)."""
+    expects: ClassVar[tuple[str, ...]] = ()
+    """Actions that the station sends because of it: let through while the boot is Pending (B02.FR.09)."""
+
+
+class RequestStart(Command, frozen=True, kw_only=True):
     """Start a transaction from afar (F01). remote_start_id correlates; 1.6 has none on the wire."""
 
     token: IdToken
@@ -19,7 +28,7 @@ class RequestStart(msgspec.Struct, frozen=True, kw_only=True, tag="request-start
     group: str | None = None
 
 
-class RequestStop(msgspec.Struct, frozen=True, kw_only=True, tag="request-stop"):
+class RequestStop(Command, frozen=True, kw_only=True):
     """Stop the transaction that the station calls `reference` (F03)."""
 
     reference: str
@@ -32,25 +41,27 @@ class ResetKind(StrEnum):
     ON_IDLE = "OnIdle"
 
 
-class Reset(msgspec.Struct, frozen=True, kw_only=True, tag="reset"):
+class Reset(Command, frozen=True, kw_only=True):
     kind: ResetKind = ResetKind.ON_IDLE
     evse: int | None = None
 
 
-class UnlockConnector(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
+class UnlockConnector(Command, frozen=True, kw_only=True):
     evse: int
     connector: int = 1
 
 
-class TriggerMessage(msgspec.Struct, frozen=True, kw_only=True, tag="trigger"):
+class TriggerMessage(Command, frozen=True, kw_only=True):
     """Ask the station to send a message now. message: 2.1 MessageTriggerEnumType word."""
+
+    while_pending: ClassVar[bool] = True
 
     message: str
     evse: int | None = None
     connector: int | None = None
 
 
-class ChangeAvailability(msgspec.Struct, frozen=True, kw_only=True, tag="availability"):
+class ChangeAvailability(Command, frozen=True, kw_only=True):
     """evse 0 or None: the whole station."""
 
     operative: bool
@@ -70,19 +81,24 @@ class VariableName(msgspec.Struct, frozen=True, kw_only=True, order=True, omit_d
     attribute: str = "Actual"
 
 
-class GetVariables(msgspec.Struct, frozen=True, kw_only=True, tag="get-variables"):
+class GetVariables(Command, frozen=True, kw_only=True):
     """names empty: all that the station has (1.6 GetConfiguration without keys; 2.x GetBaseReport FullInventory)."""
+
+    while_pending: ClassVar[bool] = True
+    expects: ClassVar[tuple[str, ...]] = ("NotifyReport",)
 
     names: tuple[VariableName, ...] = ()
     request_id: int = 0
     """Correlates the parts of a report that comes later (2.x NotifyReport) with this command."""
 
 
-class SetVariables(msgspec.Struct, frozen=True, kw_only=True, tag="set-variables"):
+class SetVariables(Command, frozen=True, kw_only=True):
+    while_pending: ClassVar[bool] = True
+
     values: tuple[tuple[VariableName, str], ...]
 
 
-class DataTransfer(msgspec.Struct, frozen=True, kw_only=True, tag="data-transfer"):
+class DataTransfer(Command, frozen=True, kw_only=True):
     """data: a text in 1.6, any JSON value in 2.x."""
 
     vendor: str
@@ -90,22 +106,8 @@ class DataTransfer(msgspec.Struct, frozen=True, kw_only=True, tag="data-transfer
     data: Any = None
 
 
-class ClearCache(msgspec.Struct, frozen=True, tag="clear-cache"):
+class ClearCache(Command, frozen=True, kw_only=True):
     """Clear the station's authorisation cache (C11)."""
-
-
-Command = (
-    RequestStart
-    | RequestStop
-    | Reset
-    | UnlockConnector
-    | TriggerMessage
-    | ChangeAvailability
-    | GetVariables
-    | SetVariables
-    | DataTransfer
-    | ClearCache
-)
 
 
 class VariableResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

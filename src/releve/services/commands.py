@@ -29,7 +29,6 @@ from releve.services.ports import Caller, Clock, Ids, Presence, Store, Variable
 
 START_PATIENCE = timedelta(minutes=5)
 """How long a remote start waits for its transaction: ConnectionTimeOut (60 s by default) plus a margin."""
-WHILE_PENDING = (GetVariables, SetVariables, TriggerMessage)
 
 
 class Commands:
@@ -105,13 +104,10 @@ class Commands:
         if refusal is not None:
             return refusal
         live = self._presence.live(station)
-        if isinstance(command, TriggerMessage) and live is not None and not found.registered:
-            live.triggered = (live.triggered or set()) | {command.message}  # B02.FR.09
-        if isinstance(command, GetVariables):
-            if not command.request_id:
-                command = msgspec.structs.replace(command, request_id=self._ids.number())
-            if live is not None and not found.registered:
-                live.triggered = (live.triggered or set()) | {"NotifyReport"}
+        if live is not None and not found.registered and (expected := _expected(command)):
+            live.triggered = (live.triggered or set()) | expected  # B02.FR.09
+        if isinstance(command, GetVariables) and not command.request_id:
+            command = msgspec.structs.replace(command, request_id=self._ids.number())
         if isinstance(command, SetVariables) and len(command.values) > 1:
             outcome = await self._set_each(station, command, timeout)
         else:
@@ -209,6 +205,12 @@ class Commands:
             )
 
 
+def _expected(command: Command) -> set[str]:
+    """Actions that the station will send because of the command."""
+    asked = {command.message} if isinstance(command, TriggerMessage) else set()
+    return asked.union(command.expects)
+
+
 def _mutability(result: VariableResult, known: Variable | None) -> str:
     if result.read_only is None:
         return known.mutability if known is not None else ""
@@ -235,7 +237,7 @@ def _not_allowed(station: Station, command: Command) -> Outcome | None:
     """While a boot is pending only configuring is allowed, after a rejected one nothing (B02, B03.FR.03; 1.6 4.2)."""
     if station.registered or (station.booted_at is None and not station.quarantined):
         return None
-    if station.boot != "Rejected" and isinstance(command, WHILE_PENDING):
+    if station.boot != "Rejected" and command.while_pending:
         return None
     return Outcome(
         result=Result.NOT_ALLOWED,
