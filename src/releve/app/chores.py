@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 HEARD_EVERY_S = 30.0
 SETTLE_EVERY_S = 60.0
+EXPIRE_EVERY_S = 10.0
 PRUNE_EVERY_S = 3600.0
 FOR_EVER = 36_500
 PATIENCE = timedelta(minutes=10)
@@ -36,6 +37,7 @@ class Chores:
         chores = (
             (HEARD_EVERY_S, self.note_heard),
             (SETTLE_EVERY_S, self.settle),
+            (EXPIRE_EVERY_S, self.expire),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.roll_up),
         )
@@ -75,6 +77,11 @@ class Chores:
         now = self._node.clock.now()
         for operator in await self._node.store.operators():
             await self._node.services.transactions.settle(operator, now, patience=PATIENCE)
+
+    async def expire(self) -> None:
+        """End operations of which nothing was heard in time."""
+        for operator in await self._node.store.operators():
+            await self._node.services.operations.expire(operator)
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

@@ -15,6 +15,7 @@ from releve.services.credentials import Credentials
 from releve.services.data_transfer import DataTransfers
 from releve.services.flags import Flags
 from releve.services.metering import Metering
+from releve.services.operations import Operations
 from releve.services.ports import Caller, Clock, Ids, Presence, Store
 from releve.services.provisioning import BootPolicy, Provisioning
 from releve.services.reports import Reports
@@ -50,6 +51,7 @@ def build_services(
         retry_s=settings.boot_retry_interval,
         jitter=settings.boot_jitter,
     )
+    commands = Commands(store, clock, ids, presence, caller)
     return Services(
         store=store,
         provisioning=Provisioning(store, clock, boots),
@@ -59,7 +61,8 @@ def build_services(
         metering=metering,
         data_transfer=DataTransfers(reports),
         reports=reports,
-        commands=Commands(store, clock, ids, presence, caller),
+        commands=commands,
+        operations=Operations(store, clock, ids, commands),
         stations=StationDesk(store, clock, ids, credentials, presence, caller),
         tokens=TokenDesk(store, clock, ids),
         anomalies=AnomalyDesk(store, clock, presence),

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from releve.domain.ids import OperatorId, StationId, TransactionId
+from releve.domain.ids import OperationId, OperatorId, StationId, TransactionId
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -132,6 +132,17 @@ class CommandEnded(Event, frozen=True, kw_only=True, omit_defaults=True):
     by: str = ""
 
 
+class OperationChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A long-running operation began, moved on or ended."""
+
+    topic: ClassVar[str] = "operation.changed"
+    operation: OperationId
+    kind: str
+    state: str
+    status: str = ""
+    parts: int = 0
+
+
 KINDS: tuple[type[Event], ...] = (
     StationConnected,
     StationDisconnected,
@@ -146,5 +157,6 @@ KINDS: tuple[type[Event], ...] = (
     AnomalySeen,
     StationReported,
     CommandEnded,
+    OperationChanged,
 )
 TOPICS: dict[str, type[Event]] = {kind.topic: kind for kind in KINDS}

@@ -14,6 +14,7 @@ StationId = NewType("StationId", int)
 TransactionId = NewType("TransactionId", int)
 TokenId = NewType("TokenId", int)
 AnomalyId = NewType("AnomalyId", int)
+OperationId = NewType("OperationId", int)
 UserId = NewType("UserId", int)
 ApiKeyId = NewType("ApiKeyId", int)
 

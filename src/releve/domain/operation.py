@@ -32,7 +32,7 @@ class OperationState(StrEnum):
 class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request and what came of it.
 
-    kind: what it is, in kebab-case (base-report, firmware-update, log-upload). status: the station's last word about it.
+    kind: what it is, in kebab-case (base-report, firmware-update). status: the station's last word about it.
     arguments: what was asked for. result: what came out, once it ended (or the failed outcome).
     """
 

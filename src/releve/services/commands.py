@@ -99,7 +99,7 @@ class Commands:
         timeout: float | None = None,
     ) -> Outcome:
         """Ask a station; what it answered is kept with who asked. by: name of the person or key, for the record."""
-        found = await self._station(operator, station)
+        found = await self.station(operator, station)
         refusal = _not_allowed(found, command)
         if refusal is not None:
             return refusal
@@ -148,14 +148,15 @@ class Commands:
         checked: bool = True,
     ) -> Outcome:
         """Send any action with any payload of the station's version, and tell apart all ways in which it ends."""
-        found = await self._station(operator, station)
+        found = await self.station(operator, station)
         outcome = await self._caller.call(
             station, action, payload, timeout=timeout, checked=checked
         )
         await self._record(found, action, outcome, by, None)
         return outcome
 
-    async def _station(self, operator: OperatorId, station: StationId) -> Station:
+    async def station(self, operator: OperatorId, station: StationId) -> Station:
+        """The operator's station; NotFound."""
         live = self._presence.live(station)
         if live is not None and live.station.operator == operator:
             return live.station

@@ -11,6 +11,7 @@ from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.data_transfer import DataTransfers
 from releve.services.metering import Metering
+from releve.services.operations import Operations
 from releve.services.ports import Store
 from releve.services.provisioning import Provisioning
 from releve.services.reports import Reports
@@ -38,6 +39,8 @@ class Services:
     """What stations tell and is kept as it came."""
     commands: Commands
     """B, F, G, P: what the operator asks of stations."""
+    operations: Operations
+    """What is asked of a station and takes time."""
     stations: StationDesk
     """The operator's register of stations, and the inbox."""
     tokens: TokenDesk

@@ -6,25 +6,32 @@ Ids are shown as decimal text (63 bits do not fit JavaScript's numbers). Times a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
-
-import msgspec
+from typing import Any, Protocol
 
 from releve.domain.ids import OperatorId
+from releve.services.operation_views import OperationFilter, OperationReads, OperationView
+from releve.services.page import Page, View
 from releve.services.ports import Announced
 
-T = TypeVar("T")
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    pass
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One page of a list. next: cursor of the following page, None on the last. Cursors are opaque text."""
-
-    items: list[T]
-    next: str | None = None
+__all__ = [
+    "AnomalyView",
+    "Catalogue",
+    "EvseView",
+    "ExchangeView",
+    "FactView",
+    "OperationFilter",
+    "OperationView",
+    "Page",
+    "SampleView",
+    "StationFilter",
+    "StationView",
+    "Summary",
+    "TokenView",
+    "TransactionFilter",
+    "TransactionView",
+    "VariableView",
+    "View",
+]
 
 
 class EvseView(View, frozen=True, kw_only=True):
@@ -239,7 +246,7 @@ class TransactionFilter(View, frozen=True, kw_only=True):
     """The whole reference, the beginning of a token or a part of a registered one, or a part of an identity."""
 
 
-class Catalogue(Protocol):
+class Catalogue(OperationReads, Protocol):
     """The read side. Every method is bound to one operator. limit: 1 to 500. Unknown ids give None or an empty page; a
     cursor that cannot be read raises ValueError. Lists run by keyset: stations and tokens by identity/value, the others
     newest first."""

@@ -16,6 +16,8 @@ from releve.storage.writes import Row
 
 T = TypeVar("T", bound=msgspec.Struct)
 Converter = Callable[[Any], Any]
+OTHERS = frozenset({"operator", "station", "transaction", "user", "operation"})
+"""Fields that name another row."""
 
 _decode = msgspec.json.decode
 _encode = msgspec.json.encode
@@ -94,7 +96,7 @@ def _keyed(value: object) -> tuple[Converter, Converter]:
 
 
 def _column(field: str) -> str:
-    return field + "_id" if field in {"operator", "station", "transaction", "user"} else field
+    return field + "_id" if field in OTHERS else field
 
 
 def _bare(hint: Any) -> Any:

@@ -14,6 +14,9 @@ from releve.services.ports import (
     Announced,
     Anomalies,
     Clock,
+    Documents,
+    Holdings,
+    OperationRows,
     Samples,
     Stations,
     Tokens,
@@ -25,6 +28,8 @@ from releve.storage.committer import Committer
 from releve.storage.repositories.access import StoredAccess
 from releve.storage.repositories.anomalies import StoredAnomalies
 from releve.storage.repositories.base import Repository
+from releve.storage.repositories.kept import StoredDocuments, StoredHoldings
+from releve.storage.repositories.operations import StoredOperations
 from releve.storage.repositories.samples import StoredSamples
 from releve.storage.repositories.stations import StoredStations
 from releve.storage.repositories.tokens import StoredTokens
@@ -36,6 +41,9 @@ from releve.storage.unit import BASE_BYTES, Unit
 _REPOSITORIES: dict[str, type[Repository]] = {
     "access": StoredAccess,
     "anomalies": StoredAnomalies,
+    "documents": StoredDocuments,
+    "holdings": StoredHoldings,
+    "operations": StoredOperations,
     "samples": StoredSamples,
     "stations": StoredStations,
     "tokens": StoredTokens,
@@ -82,6 +90,9 @@ class StoredWork:
     operator: OperatorId
     access: Access
     anomalies: Anomalies
+    documents: Documents
+    holdings: Holdings
+    operations: OperationRows
     samples: Samples
     stations: Stations
     tokens: Tokens

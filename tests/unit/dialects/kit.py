@@ -35,6 +35,7 @@ HANDLERS_USE = frozenset(
         "availability",
         "data_transfer",
         "metering",
+        "operations",
         "provisioning",
         "reports",
         "transactions",

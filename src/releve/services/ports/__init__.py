@@ -11,7 +11,15 @@ from releve.services.ports.access import Access, ApiKey, SignIn, User
 from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unstorable
 from releve.services.ports.kept import Documents, Holdings, OperationRows
 from releve.services.ports.outside import Announced, Caller, Feed, Presence
-from releve.services.ports.rows import Anomalies, Samples, Stations, Tokens, Transactions, Variable, Variables
+from releve.services.ports.rows import (
+    Anomalies,
+    Samples,
+    Stations,
+    Tokens,
+    Transactions,
+    Variable,
+    Variables,
+)
 from releve.services.ports.store import Exchange, Store, Work
 
 __all__ = [

@@ -22,7 +22,7 @@ class Holdings(Protocol):
     async def of_all(self, kind: type[H]) -> list[tuple[StationId, H]]: ...  # every station's
     def save(self, station: StationId, holding: Holding) -> None: ...  # add or replace
     def remove(self, station: StationId, kind: type[Holding], key: str) -> None: ...
-    def clear(self, station: StationId, kind: type[Holding]) -> None: ...  # all of the kind
+    async def clear(self, station: StationId, kind: type[Holding]) -> None: ...  # all on disk
 
 
 class Documents(Protocol):
@@ -46,4 +46,10 @@ class OperationRows(Protocol):
     async def parts(self, operation: OperationId) -> list[OperationPart]: ...  # by seq_no
     def add(self, operation: Operation) -> None: ...
     def save(self, operation: Operation) -> None: ...  # all but id, operator, station, kind
-    def add_part(self, part: OperationPart) -> None: ...  # ignored when (operation, seq_no) is there
+    def answered(self, operation: Operation) -> None: ...
+
+    """Save state, status, problem and result, unless it is no longer ASKED: its notifications were faster."""
+
+    def add_part(
+        self, part: OperationPart
+    ) -> None: ...  # ignored when (operation, seq_no) is there

@@ -5,6 +5,7 @@ from __future__ import annotations
 from releve.services.ports import Clock
 from releve.storage.backend import Backend
 from releve.storage.catalogue.journal import JournalCatalogue
+from releve.storage.catalogue.operations import OperationCatalogue
 from releve.storage.catalogue.records import RecordCatalogue
 from releve.storage.catalogue.series import SeriesCatalogue
 from releve.storage.catalogue.stations import StationCatalogue
@@ -19,6 +20,7 @@ class StoredCatalogue(
     SeriesCatalogue,
     RecordCatalogue,
     JournalCatalogue,
+    OperationCatalogue,
 ):
     """Implements `services.views.Catalogue`."""
 

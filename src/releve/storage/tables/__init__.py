@@ -25,17 +25,22 @@ from releve.storage.tables.charging import (
 )
 from releve.storage.tables.columns import NONE, metadata
 from releve.storage.tables.journal import marks, message_log, outbox
+from releve.storage.tables.kept import documents, holdings, operation_parts, operations
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
 
 __all__ = [
     "NONE",
     "anomalies",
     "api_keys",
+    "documents",
     "evses",
     "facts",
+    "holdings",
     "marks",
     "message_log",
     "metadata",
+    "operation_parts",
+    "operations",
     "operators",
     "outbox",
     "rolled_samples",
