@@ -20,7 +20,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> str:
         """The one of its kind that it is; saving another under the same key replaces it."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say by which key it is kept")
 
 
 class Holding(Kept, frozen=True, kw_only=True, omit_defaults=True):
