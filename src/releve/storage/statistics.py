@@ -67,6 +67,18 @@ STATISTICS: dict[str, dict[str, str]] = {
     "sample_spans": {"sample_spans": "40000000 4 1 1"},
     "message_log": {"ix_message_log_station": "100000000 35000 10 1 1"},
     "outbox": {"ix_outbox_operator": "10000000 10000000 1"},
+    "operations": {
+        "ix_operations_deadline": "10000 10000 1",
+        "ix_operations_newest": "1000000 1000000 1",
+        "ix_operations_request": "1000000 10 1",
+        "ix_operations_station": "1000000 10 1",
+    },
+    "operation_parts": {"sqlite_autoindex_operation_parts_1": "5000000 5 1"},
+    "holdings": {
+        "ix_holdings_kind": "2000000 2000000 200000",
+        "sqlite_autoindex_holdings_1": "2000000 20 4 1",
+    },
+    "documents": {"sqlite_autoindex_documents_1": "10000 10000 1000 1"},
     "marks": {"sqlite_autoindex_marks_1": "10 10 1"},
 }
 

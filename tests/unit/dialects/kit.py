@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, get_type_hints
 from unittest.mock import create_autospec
 
-import jsonschema_rs
 import msgspec
 
 from releve.dialects import DIALECTS
@@ -24,7 +23,7 @@ from releve.services.live import Inbound, LiveStation
 from releve.services.provisioning import BootAnswer
 from releve.services.services import Services
 from releve.services.transactions import Begun
-from tools.generate_messages import schemas
+from tests.support.official import validator
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PACKAGES = {Version.V16: "v16", Version.V201: "v201", Version.V21: "v21"}
@@ -125,13 +124,5 @@ def sent(version: Version, message: Any, name: str) -> dict[str, Any]:
     """A message as it goes out: checked by our codec, and by the official schema."""
     data = codec.encode_checked(message)
     payload: dict[str, Any] = msgspec.json.decode(data)
-    _validator(PACKAGES[version], name).validate(payload)
+    validator(PACKAGES[version], name).validate(payload)
     return payload
-
-
-@cache
-def _validator(package: str, name: str) -> Any:
-    schema = schemas.official(package)[name]
-    draft4 = "draft-04" in schema.get("$schema", "")
-    kind = jsonschema_rs.Draft4Validator if draft4 else jsonschema_rs.Draft6Validator
-    return kind(schema)
