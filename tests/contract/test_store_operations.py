@@ -103,7 +103,7 @@ async def test_parts_are_kept_once_by_number(store):
     at = await given_station(store)
     made = operation(9, at)
     parts = [
-        OperationPart(operation=made.id, seq_no=n, received_at=NOW, content={"n": n})
+        OperationPart(operation=made.id, operator=ONE, seq_no=n, received_at=NOW, content={"n": n})
         for n in (1, 0)
     ]
     async with store.work(ONE) as work:

@@ -67,6 +67,7 @@ class OperationPart(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a multi-part answer, as it came (wire names)."""
 
     operation: OperationId
+    operator: OperatorId
     seq_no: int
     received_at: datetime
     content: dict[str, Any]

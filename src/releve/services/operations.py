@@ -117,7 +117,11 @@ class Operations:
             if any(part.seq_no == seq_no for part in parts):
                 return operation
             part = OperationPart(
-                operation=operation.id, seq_no=seq_no, received_at=inbound.at, content=content
+                operation=operation.id,
+                operator=operation.operator,
+                seq_no=seq_no,
+                received_at=inbound.at,
+                content=content,
             )
             work.operations.add_part(part)
             parts = sorted([*parts, part], key=lambda p: p.seq_no)

@@ -43,8 +43,7 @@ OVERDUE = Query(
 )
 PARTS = Query(
     select(*(p[name] for name in PART.columns))
-    .join(operations, o.id == p.operation_id)
-    .where(o.operator_id == value("operator"), p.operation_id == value("operation"))
+    .where(p.operator_id == value("operator"), p.operation_id == value("operation"))
     .order_by(p.seq_no)
 )
 

@@ -54,6 +54,7 @@ operation_parts = Table(
     "operation_parts",
     metadata,
     key("operation_id"),
+    number("operator_id"),
     number("seq_no"),
     time("received_at", nullable=False),
     Column("content", Text, nullable=False),

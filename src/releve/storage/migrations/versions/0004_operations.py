@@ -30,6 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "operation_parts",
         key("operation_id"),
+        number("operator_id"),
         number("seq_no"),
         number("received_at"),
         text("content"),
