@@ -12,11 +12,23 @@ from tests.support.stores import NOW, TWO, anomaly, exchange, token, transaction
 from tests.unit.api.api_kit import ORIGIN, House
 
 SCOPES = ("read", "control", "admin")
+# What asks something of stations needs `control`; what changes the books, `admin`. One a line, by name.
 CONTROL = {
-    "startTransaction", "stopTransaction", "resetStation", "unlockConnector", "triggerMessage", "changeAvailability",
-    "clearCache", "transferData", "readVariables", "writeVariables", "callStation", "disconnectStation",
+    "callStation",
+    "cancelOperation",
+    "changeAvailability",
+    "clearCache",
+    "disconnectStation",
+    "readVariables",
+    "resetStation",
     "resolveAnomaly",
-}  # fmt: skip
+    "startTransaction",
+    "stopTransaction",
+    "transferData",
+    "triggerMessage",
+    "unlockConnector",
+    "writeVariables",
+}
 
 
 @pytest.mark.parametrize(
