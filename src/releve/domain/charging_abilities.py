@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from releve.domain.charging_profile import Purpose, RateUnit
+from releve.domain.charging_profile import Kind, Purpose, RateUnit
 
 FEATURES = (
     "DynamicProfiles",
@@ -45,8 +45,12 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     decimals: int | None = None
     """Digits behind the point that a limit may have: 1 in 1.6."""
     whole_amps: bool = False
-    only_purposes: frozenset[str] = frozenset()
-    """When a family takes nothing else."""
+    stack_levels: tuple[int, ...] = ()
+    """The only levels that it takes."""
+    kinds: frozenset[Kind] = frozenset()
+    """The only kinds that it takes."""
+    tx_default_only: bool = False
+    """It obeys TxDefaultProfile and nothing else."""
 
 
 def abilities(values: Mapping[str, str], *, decimals: int | None = None) -> Abilities:
