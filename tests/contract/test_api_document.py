@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from releve.api import openapi_document
+from releve.domain.commands import ClearCache
 from tests.support.stores import NOW, ONE, anomaly, exchange, fact, sample, token, transaction
 from tests.unit.api.api_kit import House, opened
 from tests.unit.api.made_up import MakeUp
@@ -45,6 +46,9 @@ async def furnish(house: House) -> dict[str, list[str]]:
 
     house.store.log(exchange(station.id))
     await house.write(fill)
+    at_station = await house.desk.services.operations.begin(
+        ONE, station.id, "clear-cache", lambda _: ClearCache(), by="ada"
+    )
     await house.desk.services.access.add_user(ONE, "ada", role="viewer")
     waiting = msgspec.structs.replace(await house.add_station("NEW"), quarantined=True)
     await house.write(lambda work: work.stations.save(waiting))
@@ -55,6 +59,7 @@ async def furnish(house: House) -> dict[str, list[str]]:
         "transaction": [str(row.id)],
         "token": [str(card.id), "ADA"],
         "anomaly": [str(odd.id)],
+        "operation": [str(at_station.id)],
         "message": [message["id"]],
         "key": ["1", str(key.id)],
         "name": ["ada"],

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from releve.web import assets, words
+from releve.web import assets, operation_words, words
 from releve.web.i18n import LANGUAGES, translations
 from releve.web.present import pretty, pretty_value
 
@@ -45,6 +45,7 @@ def _environment(language: str) -> Environment:
         tr=catalogue.gettext,
         word=words.word,
         anomaly=words.anomaly,
+        operation_kind=operation_words.operation_kind,
         vocabularies=words.VOCABULARIES,
         languages=LANGUAGES,
         language=language,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Result
+from releve.web import operation_words
 from releve.web.i18n import N_
 
 CONNECTIVITY = {
@@ -84,6 +85,7 @@ VOCABULARIES = {
     "outcome": OUTCOME,
     "role": ROLE,
     "fact": FACT,
+    "operation": operation_words.STATES,
 }
 
 
