@@ -126,6 +126,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             36_500,
         ),
     ] = 90
+    quirks_folder: Annotated[
+        str, _("Folder with tables of quirks of your own (*.toml); empty: only those shipped")
+    ] = ""
     log_level: Annotated[str, _("debug, info, warning or error")] = "info"
     log_format: Annotated[str, _("text for people, json for machines")] = "text"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+from releve.app.quirk_files import load_families
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
 from releve.services.authorization import Authorization, AuthorizationPolicy
@@ -13,11 +15,15 @@ from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.credentials import Credentials
 from releve.services.data_transfer import DataTransfers
+from releve.services.device_model import DeviceModel
 from releve.services.flags import Flags
+from releve.services.limits import Limits
 from releve.services.metering import Metering
 from releve.services.operations import Operations
 from releve.services.ports import Caller, Clock, Ids, Presence, Store
 from releve.services.provisioning import BootPolicy, Provisioning
+from releve.services.quirk_desk import QuirkDesk
+from releve.services.quirks import QuirkTable
 from releve.services.reports import Reports
 from releve.services.services import Services
 from releve.services.stations import StationDesk
@@ -51,10 +57,18 @@ def build_services(
         retry_s=settings.boot_retry_interval,
         jitter=settings.boot_jitter,
     )
-    commands = Commands(store, clock, ids, presence, caller)
+    quirks = QuirkTable(
+        load_families(Path(settings.quirks_folder) if settings.quirks_folder else None)
+    )
+    limits = Limits(store, presence, quirks)
+    commands = Commands(store, clock, ids, presence, caller, limits)
+    operations = Operations(store, clock, ids, commands)
     return Services(
         store=store,
-        provisioning=Provisioning(store, clock, boots),
+        provisioning=Provisioning(store, clock, boots, quirks),
+        quirks=QuirkDesk(store, clock, presence, quirks),
+        device_model=DeviceModel(store, operations, commands, limits),
+        limits=limits,
         authorization=authorization,
         transactions=Transactions(Steps(store, ids, authorization, availability, metering, flags)),
         availability=availability,
@@ -62,7 +76,7 @@ def build_services(
         data_transfer=DataTransfers(reports),
         reports=reports,
         commands=commands,
-        operations=Operations(store, clock, ids, commands),
+        operations=operations,
         stations=StationDesk(store, clock, ids, credentials, presence, caller),
         tokens=TokenDesk(store, clock, ids),
         anomalies=AnomalyDesk(store, clock, presence),

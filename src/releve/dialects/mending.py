@@ -83,7 +83,7 @@ def _pointed(reading: Any) -> Any:
     text = reading.value
     if not isinstance(text, str) or not _COMMA_NUMBER.match(text):
         return reading
-    digits = text.replace(".", "").replace("\u00a0", "").replace(",", ".")
+    digits = re.sub(r"(?<=\d)[.\s](?=\d)", "", text).replace(",", ".")
     return msgspec.structs.replace(reading, value=digits)
 
 

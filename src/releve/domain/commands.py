@@ -39,6 +39,8 @@ class ResetKind(StrEnum):
 
     IMMEDIATE = "Immediate"
     ON_IDLE = "OnIdle"
+    RESUME = "ImmediateAndResume"
+    """2.1: at once, and running transactions go on afterwards (B13)."""
 
 
 class Reset(Command, frozen=True, kw_only=True):
@@ -96,6 +98,8 @@ class SetVariables(Command, frozen=True, kw_only=True):
     while_pending: ClassVar[bool] = True
 
     values: tuple[tuple[VariableName, str], ...]
+    checked: bool = True
+    """Not sent when the station is known not to take a value."""
 
 
 class DataTransfer(Command, frozen=True, kw_only=True):
@@ -118,6 +122,10 @@ class VariableResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     value: str | None = None
     read_only: bool | None = None
     reason: str = ""
+    data_type: str = ""
+    unit: str = ""
+    values_list: str = ""
+    """Of configuration keys whose kind the standard tells (1.6)."""
 
 
 class Result(StrEnum):
@@ -150,6 +158,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The station's status word: Accepted, Rejected, Scheduled, ..."""
     accepted: bool = False
     """Whether the station said that it will do it (Accepted, Scheduled, Unlocked, RebootRequired)."""
+    complete: bool = False
+    """The answer is all that comes: nothing follows that an operation would wait for."""
     payload: Any = None
     """The response as JSON value, wire names."""
     variables: tuple[VariableResult, ...] = ()

@@ -52,8 +52,6 @@ class Quirks(
     """It does not take its heartbeat interval from the answer to its boot."""
     no_pong: bool = False
     """It does not answer WebSocket pings."""
-    long_values: bool = False
-    """Its configuration values may be longer than 500 characters, also those written to it."""
     # --- what it takes ---
     limits: dict[Word, Level] = {}
     """Learned limits (`services.limits`) that it has, whatever it tells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -77,6 +78,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its last BootNotification was accepted. Survives restarts: stations come back without booting."""
     heartbeat_s: int | None = None
     """Heartbeat interval for this station, seconds; None: the operator's default."""
+    quirks: dict[str, Any] = {}
+    """What the operator switched of this station's quirks (`domain.quirks.Quirks`), by name; learned limits with it."""
     created_at: datetime
 
 

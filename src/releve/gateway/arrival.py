@@ -49,6 +49,7 @@ async def _take_over(link: Link) -> LiveStation | None:
             return None
         station = msgspec.structs.replace(row, version=str(link.dialect.version))
         live = await load(work, station, link.epoch)
+        live.quirks = house.services.quirks.table.of(station)
         if house.roster.flaps(station.id, house.clock.monotonic()):
             inbound = Inbound(live, now, "connect", "", b"{}")
             await house.flags.raise_(work, inbound, AnomalyKind.FLAPPING, peer=link.peer)

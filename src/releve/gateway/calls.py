@@ -16,6 +16,8 @@ from releve.ocpp.errors import Malformed
 from releve.ocpp.rpc.vocabulary import Role, vocabulary_of
 
 REMOVED = 1008
+FRAME_BYTES = 48
+"""Of a CALL around its action and payload: brackets, quotes, and an id of at most 36 characters."""
 NOT_CONNECTED = Outcome(result=Result.OFFLINE, description="The station is not connected.")
 
 
@@ -47,6 +49,17 @@ class StationCalls:
         return msgspec.structs.replace(
             read, payload=outcome.payload, duration_ms=outcome.duration_ms
         )
+
+    def size(self, station: StationId, command: Command) -> int | None:
+        """Bytes of the whole frame that a command becomes."""
+        link = self._ready(station)
+        if link is None or link.live is None:
+            return None
+        try:
+            asked = link.dialect.ask(command, link.live)
+        except Unsupported:
+            return None
+        return len(codec.encode(asked.request)) + len(asked.action) + FRAME_BYTES  # type: ignore[arg-type]
 
     async def call(
         self,

@@ -11,7 +11,7 @@ import msgspec
 from releve.domain.station import Station
 from releve.ocpp.rpc.vocabulary import Role, vocabulary_of
 from releve.ocpp.version import Version
-from releve.services.commands import SECRET_VARIABLES
+from releve.services.learning import SECRET_VARIABLES
 from releve.services.ports import Exchange, Store
 
 MASK = "•••"

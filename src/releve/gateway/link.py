@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from releve.dialects.mending import mend
 from releve.dialects.registry import Dialect
-from releve.domain.anomaly import AnomalyKind
 from releve.domain.station import Station
 from releve.gateway.arrival import farewell, welcome
+from releve.gateway.bent import tell_bent
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
 from releve.ocpp import codec
@@ -160,6 +161,7 @@ class Link:
             return
         self.live = live
         self.station = live.station
+        self._heed_quirks(live)
         for data in early:
             self._receive(data)
         self._hold(self.session.is_congested)
@@ -262,8 +264,9 @@ class Link:
             self._refuse(error.code, error.description)
             return
         self._request = (call, at, decoded.notes)
+        message = mend(decoded.message, live.quirks) if live.quirks.mends else decoded.message
         inbound = Inbound(live, at, action, call.id, bytes(call.payload))
-        drive(handler(decoded.message, inbound, self.house.services), self._handled)  # type: ignore[arg-type]
+        drive(handler(message, inbound, self.house.services), self._handled)  # type: ignore[arg-type]
 
     def _handled(self, response: Any, error: BaseException | None) -> None:
         """The handler of the message in progress has ended; what it wrote is on disk, or it failed."""
@@ -326,7 +329,7 @@ class Link:
         )
         self._end()
         if notes:
-            self._bent(call, notes)
+            tell_bent(self, call.action, call.id, notes)
         self._follow(self.session.answer(call.id, payload))
         self.flush()
 
@@ -350,21 +353,10 @@ class Link:
             self._idle.set_result(None)
             self._idle = None
 
-    def _bent(self, call: CallReceived, notes: tuple[str, ...]) -> None:
-        """Tell the operator, once, that this station's messages break the standard and how."""
-        live = self.live
-        key = (str(AnomalyKind.BENT_RULES), None)
-        if live is None or (live.flagged is not None and key in live.flagged):
-            return
-        inbound = Inbound(live, self.heard_at, call.action, call.id, NO_JSON)
-
-        async def flag() -> None:
-            async with self.house.store.work(live.station.operator) as work:
-                await self.house.flags.raise_(
-                    work, inbound, AnomalyKind.BENT_RULES, notes=list(notes[:5])
-                )
-
-        drive(flag(), _ignore)
+    def _heed_quirks(self, live: LiveStation) -> None:
+        """A station that never answers pings is not given up for it."""
+        if self.socket is not None and live.quirks.no_pong:
+            self.socket.set_ping(self.socket.ping_interval_s, None)
 
     def _log(
         self,

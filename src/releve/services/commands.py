@@ -16,7 +16,6 @@ from releve.domain.commands import (
     Result,
     SetVariables,
     TriggerMessage,
-    VariableResult,
 )
 from releve.domain.events import CommandEnded
 from releve.domain.ids import OperatorId, StationId, TransactionId
@@ -24,8 +23,11 @@ from releve.domain.station import Station
 from releve.domain.token import CENTRAL, IdToken
 from releve.domain.transaction import TransactionState
 from releve.services.errors import NotFound, NotNow
+from releve.services.learning import learn
+from releve.services.limits import Limits
 from releve.services.live import PendingStart
-from releve.services.ports import Caller, Clock, Ids, Presence, Store, Variable
+from releve.services.ports import Caller, Clock, Ids, Presence, Store
+from releve.services.variable_calls import VariableCalls
 
 START_PATIENCE = timedelta(minutes=5)
 """How long a remote start waits for its transaction: ConnectionTimeOut (60 s by default) plus a margin."""
@@ -33,13 +35,20 @@ START_PATIENCE = timedelta(minutes=5)
 
 class Commands:
     def __init__(
-        self, store: Store, clock: Clock, ids: Ids, presence: Presence, caller: Caller
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        presence: Presence,
+        caller: Caller,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._presence = presence
         self._caller = caller
+        self._variables = VariableCalls(store, presence, caller, limits)
 
     async def start(
         self,
@@ -108,33 +117,15 @@ class Commands:
             live.triggered = (live.triggered or set()) | expected  # B02.FR.09
         if isinstance(command, GetVariables) and not command.request_id:
             command = msgspec.structs.replace(command, request_id=self._ids.number())
-        if isinstance(command, SetVariables) and len(command.values) > 1:
-            outcome = await self._set_each(station, command, timeout)
-        else:
-            outcome = await self._caller.perform(station, command, timeout=timeout)
+        match command:
+            case GetVariables():
+                outcome = await self._variables.get(found, command, timeout)
+            case SetVariables():
+                outcome = await self._variables.set(found, command, timeout)
+            case _:
+                outcome = await self._caller.perform(station, command, timeout=timeout)
         await self._record(found, type(command).__name__, outcome, by, command)
         return outcome
-
-    async def _set_each(
-        self, station: StationId, command: SetVariables, timeout: float | None
-    ) -> Outcome:
-        """One message when the version can carry all values, else one for each (1.6 ChangeConfiguration)."""
-        together = await self._caller.perform(station, command, timeout=timeout)
-        if together.result is not Result.UNSUPPORTED:
-            return together
-        results: list[VariableResult] = []
-        outcome = together
-        for value in command.values:
-            one = SetVariables(values=(value,))
-            outcome = await self._caller.perform(station, one, timeout=timeout)
-            if outcome.result is not Result.ANSWERED:
-                break
-            results += outcome.variables
-        return msgspec.structs.replace(
-            outcome,
-            variables=tuple(results),
-            accepted=outcome.accepted and len(results) == len(command.values),
-        )
 
     async def call(
         self,
@@ -171,27 +162,7 @@ class Commands:
     ) -> None:
         now = self._clock.now()
         async with self._store.work(station.operator) as work:
-            learnt = _learnt(command, outcome)
-            if learnt:
-                known = {
-                    v.name: v
-                    for v in await work.variables.get(station.id, [r.name for r in learnt])
-                }
-                work.variables.save(
-                    station.id,
-                    [
-                        Variable(
-                            name=r.name,
-                            value=r.value,
-                            mutability=_mutability(r, known.get(r.name)),
-                            data_type=known[r.name].data_type if r.name in known else "",
-                            unit=known[r.name].unit if r.name in known else "",
-                            values_list=known[r.name].values_list if r.name in known else "",
-                            reported_at=now,
-                        )
-                        for r in learnt
-                    ],
-                )
+            await learn(work, station, command, outcome, now)
             work.announce(
                 CommandEnded(
                     operator=station.operator,
@@ -210,28 +181,6 @@ def _expected(command: Command) -> set[str]:
     """Actions that the station will send because of the command."""
     asked = {command.message} if isinstance(command, TriggerMessage) else set()
     return asked.union(command.expects)
-
-
-def _mutability(result: VariableResult, known: Variable | None) -> str:
-    if result.read_only is None:
-        return known.mutability if known is not None else ""
-    return "ReadOnly" if result.read_only else "ReadWrite"
-
-
-def _learnt(command: Command | None, outcome: Outcome) -> list[VariableResult]:
-    """Variables whose value the answer tells: those read, and those set and accepted. Secrets are never kept."""
-    results = outcome.variables
-    if isinstance(command, SetVariables):
-        set_to = dict(command.values)
-        results = tuple(
-            msgspec.structs.replace(r, value=set_to.get(r.name))
-            for r in results
-            if r.status == "Accepted"
-        )
-    return [r for r in results if r.value is not None and r.name.variable not in SECRET_VARIABLES]
-
-
-SECRET_VARIABLES = frozenset({"AuthorizationKey", "BasicAuthPassword"})
 
 
 def _not_allowed(station: Station, command: Command) -> Outcome | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from releve.domain.ids import TransactionId
+from releve.domain.quirks import NONE, Quirks
 from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 
@@ -111,6 +112,7 @@ class LiveStation:
         "evses",
         "flagged",
         "guesses",
+        "quirks",
         "remote_starts",
         "station",
         "transactions",
@@ -120,6 +122,8 @@ class LiveStation:
     def __init__(self, station: Station, epoch: int = 0) -> None:
         self.station = station
         self.epoch = epoch
+        self.quirks: Quirks = NONE
+        """What its family gets wrong, as far as it is known; new with each boot."""
         self.evses: dict[tuple[int, int], Evse] = {}
         self.transactions: OrderedDict[str, LiveTransaction] = OrderedDict()
         """By reference, oldest first: active and presumed-ended ones and the latest ended."""

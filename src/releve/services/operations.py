@@ -82,6 +82,8 @@ class Operations:
     async def answered(self, station: Station, operation: Operation, outcome: Outcome) -> Operation:
         """Note how the station answered the request. What it told in the meantime stands."""
         state = OperationState.RUNNING if outcome.accepted else OperationState.FAILED
+        if outcome.accepted and outcome.complete:
+            state = OperationState.DONE
         answered = msgspec.structs.replace(
             operation,
             state=state,
@@ -92,6 +94,9 @@ class Operations:
         )
         async with self._store.work(operation.operator) as work:
             work.operations.answered(answered)
+            if state is OperationState.DONE:
+                for callback in self._ended[operation.kind]:
+                    await callback(work, answered, ())
             self._announce(work, answered, station)
         return await self.get(operation.operator, operation.id)
 

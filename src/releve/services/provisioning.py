@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from zlib import crc32
 
 import msgspec
 
-from releve.domain.events import StationBooted, StationReported
+from releve.domain.events import StationBooted
 from releve.domain.ids import StationId
 from releve.domain.station import BootDecision, Station
 from releve.services.live import Inbound
-from releve.services.ports import Clock, Store, Variable
+from releve.services.ports import Clock, Store
+from releve.services.quirks import QuirkTable
 
 
 class Booted(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +48,13 @@ class BootPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Provisioning:
-    def __init__(self, store: Store, clock: Clock, policy: BootPolicy) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, policy: BootPolicy, quirks: QuirkTable | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._policy = policy
+        self._quirks = quirks or QuirkTable()
 
     async def boot(self, inbound: Inbound, booted: Booted) -> BootAnswer:
         """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
@@ -70,6 +72,7 @@ class Provisioning:
         async with self._store.work(station.operator) as work:
             work.stations.save(station)
             inbound.live.station = station
+            inbound.live.quirks = self._quirks.of(station)
             work.announce(
                 StationBooted(
                     operator=station.operator,
@@ -96,21 +99,3 @@ class Provisioning:
     async def heartbeat(self, inbound: Inbound) -> datetime:
         """The time, by which the station sets its clock (G02). That it was heard is noted by the gateway."""
         return self._clock.now()
-
-    async def reported(
-        self, inbound: Inbound, variables: Sequence[Variable], detail: dict[str, Any]
-    ) -> None:
-        """Keep a part of a device model report (B07, B08). detail: requestId, seqNo, tbc."""
-        station = inbound.station
-        async with self._store.work(station.operator) as work:
-            work.variables.save(station.id, variables)
-            work.announce(
-                StationReported(
-                    operator=station.operator,
-                    station=station.id,
-                    identity=station.identity,
-                    at=inbound.at,
-                    what="NotifyReport",
-                    detail={**detail, "variables": len(variables)},
-                )
-            )

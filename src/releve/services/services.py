@@ -10,10 +10,13 @@ from releve.services.authorization import Authorization
 from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.data_transfer import DataTransfers
+from releve.services.device_model import DeviceModel
+from releve.services.limits import Limits
 from releve.services.metering import Metering
 from releve.services.operations import Operations
 from releve.services.ports import Store
 from releve.services.provisioning import Provisioning
+from releve.services.quirk_desk import QuirkDesk
 from releve.services.reports import Reports
 from releve.services.stations import StationDesk
 from releve.services.tokens import TokenDesk
@@ -29,6 +32,12 @@ class Services:
     """C: may this token charge?"""
     transactions: Transactions
     """E: the ledger."""
+    quirks: QuirkDesk
+    """B: what families of stations get wrong."""
+    device_model: DeviceModel
+    """B: what each station reports of itself."""
+    limits: Limits
+    """B: how much a station takes in one message, how many profiles fit, ..."""
     availability: Availability
     """G: status of station, EVSE and connector."""
     metering: Metering

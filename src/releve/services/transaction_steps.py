@@ -142,8 +142,9 @@ class Steps:
             await self.flags.raise_(
                 work, inbound, AnomalyKind.CLOCK_IMPLAUSIBLE, row.id, reported=at.isoformat()
             )
-        if not row.meter_start_wh or row.evse is None:
-            return  # unknown, or a meter that starts at 0 for each session
+        restarts = inbound.live.quirks.register_restarts
+        if not row.meter_start_wh or row.evse is None or restarts:
+            return  # unknown, or a meter that starts anew for each session
         last = await work.transactions.last_ended(row.station, row.evse)
         if (
             last is None

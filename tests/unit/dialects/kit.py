@@ -33,6 +33,7 @@ HANDLERS_USE = frozenset(
         "authorization",
         "availability",
         "data_transfer",
+        "device_model",
         "metering",
         "operations",
         "provisioning",

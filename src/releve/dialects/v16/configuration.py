@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from releve.dialects.outcome import variables_outcome
 from releve.dialects.registry import Unsupported
+from releve.dialects.v16.keys import kind_of
 from releve.dialects.v16.version import v16
 from releve.domain.commands import (
     GetVariables,
@@ -13,6 +16,7 @@ from releve.domain.commands import (
     VariableName,
     VariableResult,
 )
+from releve.domain.provisioning import GetBaseReport, ReportBase
 from releve.ocpp.messages.v16 import (
     ChangeConfigurationRequest,
     ChangeConfigurationResponse,
@@ -31,23 +35,42 @@ def get_configuration(command: GetVariables, station: LiveStation) -> GetConfigu
     return GetConfigurationRequest(key=[_key(name) for name in command.names])
 
 
+@v16.asks
+def get_all(command: GetBaseReport, station: LiveStation) -> GetConfigurationRequest:
+    if command.base is ReportBase.SUMMARY:
+        raise Unsupported("OCPP 1.6 has no summary of what is wrong: read all, or the messages")
+    return GetConfigurationRequest()
+
+
+@v16.hears
+def all_got(command: GetBaseReport, response: GetConfigurationResponse) -> Outcome:
+    heard = variables_outcome(_told(response), 0)
+    return msgspec.structs.replace(heard, complete=True)
+
+
 @v16.hears
 def configuration_got(command: GetVariables, response: GetConfigurationResponse) -> Outcome:
     """Keys come in the station's own spelling: they are compared without regard to case."""
-    found = [
-        VariableResult(
-            name=VariableName(variable=known.key),
-            status="Accepted",
-            value=known.value,
-            read_only=known.readonly,
-        )
-        for known in response.configuration_key
-    ]
+    found = _told(response)
     unknown = [
         VariableResult(name=VariableName(variable=key), status=_UNKNOWN)
         for key in response.unknown_key
     ]
     return variables_outcome([*found, *unknown], len(command.names))
+
+
+def _told(response: GetConfigurationResponse) -> list[VariableResult]:
+    """The keys that the station has, with the kind that the standard gives them."""
+    return [
+        VariableResult(
+            name=VariableName(variable=known.key),
+            status="Accepted",
+            value=known.value,
+            read_only=known.readonly,
+            **kind_of(known.key),
+        )
+        for known in response.configuration_key
+    ]
 
 
 @v16.asks

@@ -66,6 +66,8 @@ async def heartbeat(
 def reset(command: Reset, station: LiveStation) -> ResetRequest:
     if command.evse:
         raise Unsupported("OCPP 1.6 resets the whole station, not a single EVSE")
+    if command.kind not in _RESET:
+        raise Unsupported("a station of OCPP 1.6 cannot resume transactions after a reset")
     return ResetRequest(type=_RESET[command.kind])
 
 

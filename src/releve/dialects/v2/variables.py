@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from releve.dialects.v2.outcome import explanation
 from releve.dialects.v2.wire import (
+    WireCharacteristics,
     WireComponent,
     WireReportData,
     WireVariable,
@@ -34,19 +36,31 @@ def reported_variables(data: Sequence[WireReportData], at: datetime) -> list[Var
     found = []
     for part in data:
         traits = part.variable_characteristics
+        known = {} if traits is None else _characteristics(traits)
         for attribute in part.variable_attribute:
             found.append(
                 Variable(
                     name=variable_name(part.component, part.variable, attribute.type),
                     value=attribute.value,
                     mutability=str(attribute.mutability),
-                    data_type=str(traits.data_type) if traits is not None else "",
-                    unit=(traits.unit or "") if traits is not None else "",
-                    values_list=(traits.values_list or "") if traits is not None else "",
+                    persistent=attribute.persistent,
+                    constant=attribute.constant,
                     reported_at=at,
+                    **known,
                 )
             )
     return found
+
+
+def _characteristics(traits: WireCharacteristics) -> dict[str, Any]:
+    return {
+        "data_type": str(traits.data_type),
+        "unit": traits.unit or "",
+        "values_list": traits.values_list or "",
+        "min_limit": traits.min_limit,
+        "max_limit": traits.max_limit,
+        "supports_monitoring": traits.supports_monitoring,
+    }
 
 
 def variable_result(result: WireVariableResult, value: str | None = None) -> VariableResult:

@@ -1,11 +1,11 @@
-"""B: reading and writing variables, and the reports that a station makes of them."""
+"""B: reading and writing variables."""
 
 from __future__ import annotations
 
 from releve.dialects.outcome import variables_outcome
 from releve.dialects.registry import Unsupported
 from releve.dialects.v2.outcome import heard
-from releve.dialects.v2.variables import reported_variables, variable_result
+from releve.dialects.v2.variables import variable_result
 from releve.dialects.v201.version import v201
 from releve.domain.commands import GetVariables, Outcome, SetVariables, VariableName
 from releve.ocpp.messages.v201 import (
@@ -17,30 +17,15 @@ from releve.ocpp.messages.v201 import (
     GetVariableData,
     GetVariablesRequest,
     GetVariablesResponse,
-    NotifyReportRequest,
-    NotifyReportResponse,
     ReportBaseEnum,
     SetVariableData,
     SetVariablesRequest,
     SetVariablesResponse,
     Variable,
 )
-from releve.services.live import Inbound, LiveStation
-from releve.services.services import Services
+from releve.services.live import LiveStation
 
 _ATTRIBUTES = {kind.value.casefold(): kind for kind in AttributeEnum}
-
-
-@v201.answers
-async def notify_report(
-    request: NotifyReportRequest, inbound: Inbound, services: Services
-) -> NotifyReportResponse:
-    await services.provisioning.reported(
-        inbound,
-        reported_variables(request.report_data, inbound.at),
-        {"requestId": request.request_id, "seqNo": request.seq_no, "tbc": request.tbc},
-    )
-    return NotifyReportResponse()
 
 
 @v201.asks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from releve.dialects.registry import Unsupported
 from releve.dialects.v2.booting import booted
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v201.version import v201
@@ -21,7 +22,7 @@ from releve.services.live import Inbound, LiveStation
 from releve.services.services import Services
 
 _REGISTRATION = {decision: RegistrationStatusEnum(decision.value) for decision in BootDecision}
-_RESET = {kind: ResetEnum(kind.value) for kind in ResetKind}
+_RESET = {kind: ResetEnum(kind.value) for kind in ResetKind if kind is not ResetKind.RESUME}
 
 
 @v201.answers
@@ -45,6 +46,8 @@ async def heartbeat(
 
 @v201.asks
 def reset(command: Reset, station: LiveStation) -> ResetRequest:
+    if command.kind not in _RESET:
+        raise Unsupported("a station of OCPP 2.0.1 cannot resume transactions after a reset")
     return ResetRequest(type=_RESET[command.kind], evse_id=command.evse or None)
 
 

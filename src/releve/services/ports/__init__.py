@@ -7,6 +7,7 @@ own; `asyncio.timeout`, `current_task` and the like do not work directly below a
 
 from __future__ import annotations
 
+from releve.domain.variables import Variable
 from releve.services.ports.access import Access, ApiKey, SignIn, User
 from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unstorable
 from releve.services.ports.kept import Documents, Holdings, OperationRows
@@ -17,7 +18,6 @@ from releve.services.ports.rows import (
     Stations,
     Tokens,
     Transactions,
-    Variable,
     Variables,
 )
 from releve.services.ports.store import Exchange, Store, Work

@@ -45,6 +45,9 @@ class Caller(Protocol):
         self, station: StationId, command: Command, *, timeout: float | None = None
     ) -> Outcome: ...
 
+    def size(self, station: StationId, command: Command) -> int | None:
+        """Bytes of the message that the command becomes; None when it becomes none, or nobody is there."""
+
     async def call(
         self,
         station: StationId,

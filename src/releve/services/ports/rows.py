@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from releve.domain.anomaly import Anomaly, AnomalyKind
 from releve.domain.commands import VariableName
 from releve.domain.ids import AnomalyId, StationId, TokenId, TransactionId
@@ -16,6 +14,7 @@ from releve.domain.meter import MeterSample
 from releve.domain.station import Evse, Station
 from releve.domain.token import IdToken, Token
 from releve.domain.transaction import Transaction, TransactionFact
+from releve.domain.variables import Variable
 
 
 class Stations(Protocol):
@@ -109,20 +108,8 @@ class Anomalies(Protocol):
     async def open_of(self, transaction: TransactionId) -> list[Anomaly]: ...
 
 
-class Variable(msgspec.Struct, frozen=True, kw_only=True):
-    """A variable as last reported by the station."""
-
-    name: VariableName
-    value: str | None = None
-    mutability: str = ""
-    """ReadOnly, WriteOnly, ReadWrite, or empty when not told."""
-    data_type: str = ""
-    unit: str = ""
-    values_list: str = ""
-    reported_at: datetime
-
-
 class Variables(Protocol):
     async def all(self, station: StationId) -> list[Variable]: ...
     async def get(self, station: StationId, names: Sequence[VariableName]) -> list[Variable]: ...
     def save(self, station: StationId, variables: Sequence[Variable]) -> None: ...  # upsert by name
+    def remove(self, station: StationId, names: Sequence[VariableName]) -> None: ...

@@ -13,12 +13,14 @@ from releve.storage.mapping import Mapper
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
 from releve.storage.tables import NONE, variables
-from releve.storage.writes import merge
+from releve.storage.writes import delete, merge
 
 NAME = Mapper(VariableName, absent={"evse": NONE, "connector": NONE})
 VARIABLE = Mapper(Variable, leave=("name",))
 COLUMNS = (*NAME.columns, *VARIABLE.columns)
 SAVE = merge(variables, ("operator_id", "station_id", *COLUMNS), ("station_id", *NAME.columns))
+
+REMOVE = delete(variables, ("station_id", "operator_id", *NAME.columns))
 
 v = variables.c
 _OF_ANY = select(*(v[name] for name in COLUMNS))
@@ -60,6 +62,12 @@ class StoredVariables(Repository):
             name = NAME.encode(variable.name)
             row = (self._operator, station, *name, *VARIABLE.encode(variable))
             self._unit.write(SAVE, row, (station, name))
+
+    def remove(self, station: StationId, names: Sequence[VariableName]) -> None:
+        """Forget variables that the station does not have any more."""
+        for name in names:
+            encoded = NAME.encode(name)
+            self._unit.write(REMOVE, (station, self._operator, *encoded), (station, encoded))
 
 
 def _decode(row: tuple[object, ...]) -> Variable:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Table,
@@ -57,6 +59,7 @@ stations = Table(
     time("booted_at"),
     flag("registered"),
     Column("heartbeat_s", BigInteger),
+    Column("quirks", Text, nullable=False, server_default="{}"),
     time("created_at", nullable=False),
     # Derived from the above, for searching: folded. Bytes are compared, which is a third faster.
     Column("search", Ordered, nullable=False, server_default=""),
@@ -142,6 +145,12 @@ variables = Table(
     words("data_type"),
     words("unit"),
     words("values_list"),
+    Column("min_limit", Double),
+    Column("max_limit", Double),
+    Column("persistent", Boolean),
+    flag("constant"),
+    flag("supports_monitoring"),
+    flag("reboot_required"),
     time("reported_at", nullable=False),
     primary(
         "station_id",
