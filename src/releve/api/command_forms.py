@@ -54,7 +54,10 @@ class Start(_Body, frozen=True, kw_only=True):
 
 
 class ResetBody(_Body, frozen=True, kw_only=True):
-    """kind: OnIdle waits for running transactions, Immediate does not. evse: only this one (2.x)."""
+    """kind: OnIdle waits for running transactions, Immediate does not; ImmediateAndResume has them go on (2.1).
+
+    evse: only this one (2.x).
+    """
 
     kind: ResetKind = ResetKind.ON_IDLE
     evse: EvseNumber | None = None
@@ -124,7 +127,8 @@ def result_of(outcome: Outcome) -> CommandResult:
 
 def fields_of(outcome: Outcome) -> dict[str, Any]:
     """The fields of a CommandResult."""
-    return msgspec.structs.asdict(outcome) | {"variables": list(outcome.variables)}
+    told = msgspec.structs.asdict(outcome) | {"variables": list(outcome.variables)}
+    return {name: told[name] for name in CommandResult.__struct_fields__}
 
 
 def name_of(place: VariablePlace) -> VariableName:

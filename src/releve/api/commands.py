@@ -249,10 +249,14 @@ async def write_variables(
     asker: Asker,
     station: StationKey,
     data: JSONBody[Writing],
+    unchecked: Annotated[
+        bool, QueryParameter(description="Send also what the station is known not to take.")
+    ] = False,
     timeout: Patience = None,
 ) -> CommandResult:
-    """`variables` has the station's answer for each; accepted only when all are."""
-    command = SetVariables(values=tuple((name_of(v), v.value) for v in data.values))
+    """`variables` has the station's answer for each; accepted only when all are. Split as its limits ask for."""
+    values = tuple((name_of(v), v.value) for v in data.values)
+    command = SetVariables(values=values, checked=not unchecked)
     return await _perform(desk, asker, station, command, timeout)
 
 

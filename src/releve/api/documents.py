@@ -40,6 +40,7 @@ TAGS = {
     "Stations": "The register of stations, the inbox of unknown ones, what is known of each.",
     "Commands": "What a person asks of a station, with the station's answer.",
     "Operations": "What was asked of stations and takes time: its progress, parts and end.",
+    "Provisioning": "Reports of the device model, network profiles, and what is prepared for a boot.",
     "Messages": "Every call from and to a station.",
     "Transactions": "The station's account of energy delivered.",
     "Tokens": "What may charge.",

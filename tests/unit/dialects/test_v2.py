@@ -251,8 +251,9 @@ async def test_a_report_of_variables(version):
 
     assert await answer(version, "NotifyReport", payload, services) == {}
 
-    _, variables, detail = services.provisioning.reported.await_args.args
-    assert detail == {"requestId": 4, "seqNo": 1, "tbc": True}
+    told = services.device_model.reported.await_args
+    variables = told.args[1]
+    assert told.kwargs == {"request_id": 4, "seq_no": 1, "tbc": True}
     power, highest, interval = variables
     assert power.name == VariableName(
         component="EVSE",
@@ -265,6 +266,7 @@ async def test_a_report_of_variables(version):
     assert (power.value, power.mutability, power.data_type) == ("22000", "ReadOnly", "decimal")
     assert (power.unit, power.values_list, power.reported_at) == ("W", "1,2", NOW)
     assert (highest.name.attribute, highest.value) == ("MaxSet", None)
+    assert (power.min_limit, power.max_limit, power.constant) == (None, None, False)
     assert interval.name == VariableName(component="AlignedDataCtrlr", variable="Interval")
     assert (interval.mutability, interval.data_type) == ("ReadWrite", "")
 

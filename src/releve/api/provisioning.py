@@ -1,0 +1,201 @@
+"""Provisioning: reports of the device model, and network profiles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import post, put
+from litestar.params import JSONBody, PathParameter
+
+from releve.api.command_forms import (
+    AnyEvse,
+    CommandResult,
+    EvseNumber,
+    Name,
+    result_of,
+)
+from releve.api.commands import ASKING, CONTROL, Patience
+from releve.api.here import Asker, Line, StationKey, TheDesk, station_id
+from releve.api.operations import operation_view
+from releve.api.paging import Items
+from releve.domain.commands import VariableName
+from releve.domain.provisioning import (
+    Apn,
+    ApnAuthentication,
+    Criterion,
+    NetworkProfile,
+    OcppInterface,
+    ReportBase,
+    SetNetworkProfile,
+    Vpn,
+    VpnType,
+)
+from releve.services.views import OperationView
+
+TAGS = ["Provisioning"]
+Slot = Annotated[int, PathParameter(description="Configuration slot of the station.", ge=0, le=99)]
+
+
+class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class BaseReport(_Body, frozen=True, kw_only=True):
+    """FullInventory: all; ConfigurationInventory: what can be written; SummaryInventory: what has a problem."""
+
+    base: ReportBase = ReportBase.FULL
+
+
+class ReportPlace(_Body, frozen=True, kw_only=True, omit_defaults=True):
+    """A component, or one variable of it; `variable` empty: all of its variables."""
+
+    component: Name
+    component_instance: Line = ""
+    evse: AnyEvse | None = None
+    connector: EvseNumber | None = None
+    variable: Line = ""
+    instance: Line = ""
+
+
+class CustomReport(_Body, frozen=True, kw_only=True):
+    """criteria: components of which one of these is true. names: of these components and variables."""
+
+    criteria: Annotated[list[Criterion], msgspec.Meta(max_length=4)] = []
+    names: Annotated[list[ReportPlace], msgspec.Meta(max_length=1000)] = []
+
+
+class VpnBody(_Body, frozen=True, kw_only=True):
+    server: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    user: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+    group: Annotated[str, msgspec.Meta(max_length=50)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=64)]
+    key: Annotated[str, msgspec.Meta(max_length=255)]
+    type: VpnType
+
+
+class ApnBody(_Body, frozen=True, kw_only=True):
+    """preferred_network: MCC and MNC together, as 20408."""
+
+    apn: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    user: Annotated[str, msgspec.Meta(max_length=50)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    sim_pin: Annotated[int, msgspec.Meta(ge=0, le=99_999_999)] | None = None
+    preferred_network: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{5,6})?$")] = ""
+    only_preferred: bool = False
+    authentication: ApnAuthentication = ApnAuthentication.AUTO
+
+
+class ProfileBody(_Body, frozen=True, kw_only=True):
+    """url: ws:// or wss://, without the station's identity. identity, password: for stations of 2.1."""
+
+    url: Annotated[str, msgspec.Meta(pattern=r"^wss?://[^\x00-\x20]+$", max_length=2000)]
+    security_profile: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    interface: OcppInterface = OcppInterface.WIRED0
+    timeout_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 30
+    version: Annotated[str, msgspec.Meta(pattern=r"^(OCPP(12|15|16|20|201|21))?$")] = ""
+    identity: Annotated[str, msgspec.Meta(max_length=48)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    vpn: VpnBody | None = None
+    apn: ApnBody | None = None
+
+
+@post(
+    "/stations/{station:str}/reports",
+    operation_id="getBaseReport",
+    summary="Have a station report its device model",
+    tags=TAGS,
+    opt=ASKING,
+    status_code=202,
+)
+async def base_report(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[BaseReport | None] = None,
+    timeout: Patience = None,
+) -> OperationView:
+    """The variables arrive in parts. Once a FullInventory is complete, what is not in it is forgotten."""
+    begun = await desk.services.device_model.base_report(
+        asker.operator,
+        await station_id(desk, asker, station),
+        (data or BaseReport()).base,
+        by=asker.name,
+        timeout=timeout,
+    )
+    return await operation_view(desk, asker.operator, begun)
+
+
+@post(
+    "/stations/{station:str}/reports/custom",
+    operation_id="getCustomReport",
+    summary="Have a station report a part of its device model",
+    tags=TAGS,
+    opt=ASKING,
+    status_code=202,
+)
+async def custom_report(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    data: JSONBody[CustomReport],
+    timeout: Patience = None,
+) -> Items[OperationView]:
+    """One operation for each message that the station takes at once (ItemsPerMessageGetReport)."""
+    begun = await desk.services.device_model.custom_report(
+        asker.operator,
+        await station_id(desk, asker, station),
+        data.criteria,
+        [_name(place) for place in data.names],
+        by=asker.name,
+        timeout=timeout,
+    )
+    return Items(items=[await operation_view(desk, asker.operator, one) for one in begun])
+
+
+@put(
+    "/stations/{station:str}/network-profiles/{slot:int}",
+    operation_id="setNetworkProfile",
+    summary="Store a network profile in the station",
+    tags=TAGS,
+    opt=CONTROL,
+)
+async def network_profile(
+    desk: TheDesk,
+    asker: Asker,
+    station: StationKey,
+    slot: Slot,
+    data: JSONBody[ProfileBody],
+    timeout: Patience = None,
+) -> CommandResult:
+    """It is used once the slot stands in NetworkConfigurationPriority, after the next start."""
+    outcome = await desk.services.commands.perform(
+        asker.operator,
+        await station_id(desk, asker, station),
+        SetNetworkProfile(slot=slot, profile=profile_of(data)),
+        by=asker.name,
+        timeout=timeout,
+    )
+    return result_of(outcome)
+
+
+def profile_of(body: ProfileBody) -> NetworkProfile:
+    """In domain words."""
+    return NetworkProfile(
+        url=body.url,
+        security_profile=body.security_profile,
+        interface=body.interface,
+        timeout_s=body.timeout_s,
+        version=body.version,
+        identity=body.identity,
+        password=body.password,
+        vpn=msgspec.convert(msgspec.to_builtins(body.vpn), Vpn) if body.vpn else None,
+        apn=msgspec.convert(msgspec.to_builtins(body.apn), Apn) if body.apn else None,
+    )
+
+
+def _name(place: ReportPlace) -> VariableName:
+    return VariableName(**{f: getattr(place, f) for f in place.__struct_fields__})
+
+
+ROUTES = (base_report, custom_report, network_profile)
