@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from releve.app.quirk_files import load_families
 from releve.services.access import AccessControl
@@ -35,6 +36,25 @@ from releve.settings import Settings
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the services of every block stand on."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    ids: Ids
+    credentials: Credentials
+    presence: Presence
+    caller: Caller
+    flags: Flags
+    quirks: QuirkTable
+    limits: Limits
+    commands: Commands
+    operations: Operations
+    reports: Reports
+
+
 def build_services(
     settings: Settings,
     store: Store,
@@ -45,43 +65,69 @@ def build_services(
     caller: Caller,
 ) -> Services:
     """All services on these ports."""
-    flags = Flags(ids)
-    authorization = Authorization(
-        store, AuthorizationPolicy(accept_unknown=settings.unknown_tokens == "accept"), flags
-    )
-    availability = Availability(store)
-    metering = Metering(store, flags)
-    reports = Reports(store)
-    boots = BootPolicy(
-        heartbeat_s=settings.heartbeat_interval,
-        retry_s=settings.boot_retry_interval,
-        jitter=settings.boot_jitter,
-    )
-    quirks = QuirkTable(
-        load_families(Path(settings.quirks_folder) if settings.quirks_folder else None)
-    )
+    own = Path(settings.quirks_folder) if settings.quirks_folder else None
+    quirks = QuirkTable(load_families(own))
     limits = Limits(store, presence, quirks)
     commands = Commands(store, clock, ids, presence, caller, limits)
-    operations = Operations(store, clock, ids, commands)
-    return Services(
+    ground = Ground(
+        settings=settings,
         store=store,
-        provisioning=Provisioning(store, clock, boots, quirks),
-        quirks=QuirkDesk(store, clock, presence, quirks),
-        device_model=DeviceModel(store, operations, commands, limits),
+        clock=clock,
+        ids=ids,
+        credentials=credentials,
+        presence=presence,
+        caller=caller,
+        flags=Flags(ids),
+        quirks=quirks,
         limits=limits,
-        authorization=authorization,
-        transactions=Transactions(Steps(store, ids, authorization, availability, metering, flags)),
-        availability=availability,
-        metering=metering,
-        data_transfer=DataTransfers(reports),
-        reports=reports,
         commands=commands,
-        operations=operations,
-        stations=StationDesk(store, clock, ids, credentials, presence, caller),
-        tokens=TokenDesk(store, clock, ids),
-        anomalies=AnomalyDesk(store, clock, presence),
-        access=AccessControl(store, clock, ids, offload),
+        operations=Operations(store, clock, ids, commands),
+        reports=Reports(store),
     )
+    return Services(**{name: one for block in BLOCKS for name, one in block(ground).items()})
+
+
+def _spine(g: Ground) -> dict[str, Any]:
+    """C, E, G, J, P, and the registers."""
+    policy = AuthorizationPolicy(accept_unknown=g.settings.unknown_tokens == "accept")
+    authorization = Authorization(g.store, policy, g.flags)
+    availability = Availability(g.store)
+    metering = Metering(g.store, g.flags)
+    steps = Steps(g.store, g.ids, authorization, availability, metering, g.flags)
+    return {
+        "store": g.store,
+        "authorization": authorization,
+        "transactions": Transactions(steps),
+        "availability": availability,
+        "metering": metering,
+        "data_transfer": DataTransfers(g.reports),
+        "reports": g.reports,
+        "commands": g.commands,
+        "operations": g.operations,
+        "stations": StationDesk(g.store, g.clock, g.ids, g.credentials, g.presence, g.caller),
+        "tokens": TokenDesk(g.store, g.clock, g.ids),
+        "anomalies": AnomalyDesk(g.store, g.clock, g.presence),
+        "access": AccessControl(g.store, g.clock, g.ids, offload),
+    }
+
+
+def _provisioning(g: Ground) -> dict[str, Any]:
+    """B."""
+    boots = BootPolicy(
+        heartbeat_s=g.settings.heartbeat_interval,
+        retry_s=g.settings.boot_retry_interval,
+        jitter=g.settings.boot_jitter,
+    )
+    return {
+        "provisioning": Provisioning(g.store, g.clock, boots, g.quirks),
+        "quirks": QuirkDesk(g.store, g.clock, g.presence, g.quirks),
+        "device_model": DeviceModel(g.store, g.operations, g.commands, g.limits),
+        "limits": g.limits,
+    }
+
+
+BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (_spine, _provisioning)
+"""The services of each block by their names in `Services`; a new block adds its own here."""
 
 
 async def offload(work: Callable[[], T], /) -> T:

@@ -301,7 +301,14 @@ def test_configuration_keys_are_heard_known_and_unknown():
     )
 
     assert outcome.variables == (
-        VariableResult(name=KEY, status="Accepted", value="60", read_only=False),
+        VariableResult(
+            name=KEY,
+            status="Accepted",
+            value="60",
+            read_only=False,
+            data_type="integer",
+            unit="s",
+        ),
         VariableResult(name=VariableName(variable="Secret"), status="Accepted", read_only=True),
         VariableResult(name=VariableName(variable="Nonsense"), status="UnknownVariable"),
     )
