@@ -85,6 +85,10 @@ fuzz: $(READY) ## Fuzz decoders and framing with atheris, a minute each (ARGS="-
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m fuzz $(ARGS)
 
+.PHONY: conformance
+conformance: $(READY) ## Run every certification case and write docs/conformance.md
+	@$(BIN)/python -m tools.conformance $(ARGS)
+
 .PHONY: docs
 docs: $(READY) ## Write docs/settings.md and docs/openapi.json from the code
 	$(BIN)/python -m tools.build_docs $(ARGS)
