@@ -31,7 +31,7 @@ from releve.services.desk import Desk
 from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Exchange
-from releve.services.transaction_events import Report
+from releve.services.transaction_report import Report
 from releve.services.views import TransactionFilter
 from releve.settings import Settings
 from releve.storage.ids import SystemIds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from releve.api.here import Line
 from releve.api.tokens import TokenType
 from releve.domain.commands import Outcome, ResetKind, Result, VariableName, VariableResult
+from releve.domain.limits import Limit
 
 EvseNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 AnyEvse = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -17,6 +19,22 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$", min_length=1, max
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
+
+
+class LimitBody(_Body, frozen=True, kw_only=True):
+    """energy_wh: Wh. time_s: seconds since the start. cost: in the tariff's currency. soc_pct: 0 to 100.
+
+    Absent ones stay as they are. A limit cannot be taken away once it is set, only raised (E16.FR.17).
+    """
+
+    energy_wh: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
+    time_s: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
+    cost: Decimal | None = None
+    soc_pct: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+
+    def limit(self) -> Limit:
+        """In the domain's words."""
+        return Limit(**{f: getattr(self, f) for f in self.__struct_fields__})
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,17 +58,25 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartResult(CommandResult, frozen=True, kw_only=True):
-    """remote_start_id: carried by the transaction that follows."""
+    """remote_start_id: carried by the transaction that follows. transaction: the one that runs already, if the station
+    says so: its cable was plugged in before.
+    """
 
     remote_start_id: int
+    transaction: str | None = None
 
 
 class Start(_Body, frozen=True, kw_only=True):
-    """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses."""
+    """token: whom to charge for; absent, a token is made for this start. evse: absent, the station chooses.
+
+    group: who else may stop it; absent, the token's own group, "" nobody. limit: of the transaction that follows.
+    """
 
     token: Name | None = None
     token_type: TokenType = "ISO14443"  # noqa: S105 - a type of tokens
     evse: EvseNumber | None = None
+    group: Line | None = None
+    limit: LimitBody | None = None
 
 
 class ResetBody(_Body, frozen=True, kw_only=True):
@@ -69,11 +95,17 @@ class Unlock(_Body, frozen=True, kw_only=True):
 
 
 class Trigger(_Body, frozen=True, kw_only=True):
-    """message: a word of 2.1's MessageTriggerEnumType, such as StatusNotification or MeterValues."""
+    """message: a word of 2.1's MessageTriggerEnumType, such as StatusNotification or MeterValues.
+
+    custom: with the message CustomTrigger, the maker's own word (2.1). extended: by ExtendedTriggerMessage of 1.6's
+    security extension.
+    """
 
     message: Name
     evse: EvseNumber | None = None
     connector: EvseNumber | None = None
+    custom: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] | None = None
+    extended: bool = False
 
 
 class Availability(_Body, frozen=True, kw_only=True):

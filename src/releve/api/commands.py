@@ -29,11 +29,13 @@ from releve.domain.commands import (
     Command,
     DataTransfer,
     GetVariables,
+    Outcome,
     Reset,
     SetVariables,
     TriggerMessage,
     UnlockConnector,
 )
+from releve.domain.ids import StationId
 from releve.domain.token import IdToken
 from releve.services.access import Principal
 from releve.services.desk import Desk
@@ -70,15 +72,31 @@ async def start(
 ) -> StartResult:
     """Accepted means that the station will try. The transaction that follows carries `remote_start_id`."""
     body = data or Start()
+    found = await station_id(desk, asker, station)
     outcome, number = await desk.services.commands.start(
         asker.operator,
-        await station_id(desk, asker, station),
+        found,
         token=IdToken(body.token, body.token_type) if body.token else None,
         evse=body.evse,
+        group=body.group,
+        limit=body.limit.limit() if body.limit is not None else None,
         by=asker.name,
         timeout=timeout,
     )
-    return StartResult(**fields_of(outcome), remote_start_id=number)
+    running = await _running(desk, asker, found, outcome)
+    return StartResult(**fields_of(outcome), remote_start_id=number, transaction=running)
+
+
+async def _running(
+    desk: Desk, asker: Principal, station: StationId, outcome: Outcome
+) -> str | None:
+    """The transaction that the station names in its answer to a start, where it is known here."""
+    named = outcome.details.get("transaction") if isinstance(outcome.details, dict) else None
+    if named is None or not outcome.accepted:
+        return None
+    async with desk.services.store.work(asker.operator) as work:
+        row = await work.transactions.find(station, named)
+    return None if row is None else str(row.id)
 
 
 @post(
@@ -157,7 +175,13 @@ async def trigger(
     timeout: Patience = None,
 ) -> CommandResult:
     """Ask the station to send a message now."""
-    command = TriggerMessage(message=data.message, evse=data.evse, connector=data.connector)
+    command = TriggerMessage(
+        message=data.message,
+        evse=data.evse,
+        connector=data.connector,
+        custom=data.custom,
+        extended=data.extended,
+    )
     return await _perform(desk, asker, station, command, timeout)
 
 

@@ -19,8 +19,10 @@ from releve.api import (
     problems,
     provisioning,
     quirks,
+    reservations,
     stations,
     tokens,
+    transaction_control,
     transactions,
 )
 from releve.api.events import Streams
@@ -39,6 +41,8 @@ ROUTES = (
     *quirks.ROUTES,
     *messages.ROUTES,
     *transactions.ROUTES,
+    *transaction_control.ROUTES,
+    *reservations.ROUTES,
     *tokens.ROUTES,
     *anomalies.ROUTES,
     *access.ROUTES,

@@ -283,10 +283,17 @@ async def station_series(
         datetime | None, QueryParameter(description="From this time on; absent: the last hour.")
     ] = None,
     until: FromQuery[datetime | None] = None,
+    evse: Annotated[
+        int | None, QueryParameter(description="Only this one; 0: its main meter.", ge=0)
+    ] = None,
+    readings: Annotated[
+        bool, QueryParameter(description="With every reading, not only the summary of each sample.")
+    ] = False,
     limit: Annotated[int, QueryParameter(ge=2, le=20_000)] = 5000,
 ) -> Items[SampleView]:
-    """Meter samples of all its EVSEs by time, thinned evenly above `limit` points."""
-    return Items(items=await _series(desk, asker, station, since, until, limit))
+    """Meter samples of its EVSEs by time, thinned evenly above `limit` points."""
+    found = await _series(desk, asker, station, since, until, limit, evse, readings)
+    return Items(items=found)
 
 
 async def _series(
@@ -296,11 +303,18 @@ async def _series(
     since: datetime | None,
     until: datetime | None,
     limit: int,
+    evse: int | None,
+    readings: bool,
 ) -> list[SampleView]:
     found = await the_station(desk, asker, station)
-    begin = aware(since, "since") or desk.clock.now() - SERIES_SPAN
     return await desk.catalogue.station_series(
-        asker.operator, found.id, since=begin, until=aware(until, "until"), limit=limit
+        asker.operator,
+        found.id,
+        since=aware(since, "since") or desk.clock.now() - SERIES_SPAN,
+        until=aware(until, "until"),
+        evse=evse,
+        readings=readings,
+        limit=limit,
     )
 
 

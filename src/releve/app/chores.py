@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 HEARD_EVERY_S = 30.0
 SETTLE_EVERY_S = 60.0
 EXPIRE_EVERY_S = 10.0
+LIMITS_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 FOR_EVER = 36_500
 PATIENCE = timedelta(minutes=10)
@@ -38,6 +39,7 @@ class Chores:
             (HEARD_EVERY_S, self.note_heard),
             (SETTLE_EVERY_S, self.settle),
             (EXPIRE_EVERY_S, self.expire),
+            (LIMITS_EVERY_S, self.keep_limits),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.roll_up),
         )
@@ -73,15 +75,26 @@ class Chores:
                 work.stations.heard(stations)
 
     async def settle(self) -> None:
-        """Flag ended transactions whose events never all came."""
-        now = self._node.clock.now()
+        """Ask stations about transactions with something missing; flag those whose events never all came."""
+        now, services = self._node.clock.now(), self._node.services
         for operator in await self._node.store.operators():
-            await self._node.services.transactions.settle(operator, now, patience=PATIENCE)
+            await services.gaps.sweep(operator, now)
+            await services.transactions.settle(operator, now, patience=PATIENCE)
+
+    async def keep_limits(self) -> None:
+        """Stop transactions at limits that their stations do not keep."""
+        watch = self._node.services.limit_watch
+        for operator in await self._node.store.operators():
+            await watch.recall(operator)
+        await watch.learn()
+        await watch.stop_at_limits()
 
     async def expire(self) -> None:
-        """End operations of which nothing was heard in time."""
+        """End operations of which nothing was heard in time, and reservations whose time has passed."""
+        now = self._node.clock.now()
         for operator in await self._node.store.operators():
             await self._node.services.operations.expire(operator)
+            await self._node.services.reservations.expire(operator, now)
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

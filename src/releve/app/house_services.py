@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from releve.app.house_charging import charging_block
 from releve.app.quirk_files import load_families
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
-from releve.services.authorization import Authorization, AuthorizationPolicy
-from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.credentials import Credentials
-from releve.services.data_transfer import DataTransfers
 from releve.services.device_model import DeviceModel
 from releve.services.flags import Flags
 from releve.services.limits import Limits
-from releve.services.metering import Metering
 from releve.services.operations import Operations
 from releve.services.ports import Caller, Clock, Ids, Presence, Store
 from releve.services.provisioning import BootPolicy, Provisioning
@@ -29,8 +26,6 @@ from releve.services.reports import Reports
 from releve.services.services import Services
 from releve.services.stations import StationDesk
 from releve.services.tokens import TokenDesk
-from releve.services.transaction_steps import Steps
-from releve.services.transactions import Transactions
 from releve.settings import Settings
 
 T = TypeVar("T")
@@ -88,19 +83,9 @@ def build_services(
 
 
 def _spine(g: Ground) -> dict[str, Any]:
-    """C, E, G, J, P, and the registers."""
-    policy = AuthorizationPolicy(accept_unknown=g.settings.unknown_tokens == "accept")
-    authorization = Authorization(g.store, policy, g.flags)
-    availability = Availability(g.store)
-    metering = Metering(g.store, g.flags)
-    steps = Steps(g.store, g.ids, authorization, availability, metering, g.flags)
+    """The registers, and what all blocks use."""
     return {
         "store": g.store,
-        "authorization": authorization,
-        "transactions": Transactions(steps),
-        "availability": availability,
-        "metering": metering,
-        "data_transfer": DataTransfers(g.reports),
         "reports": g.reports,
         "commands": g.commands,
         "operations": g.operations,
@@ -126,7 +111,11 @@ def _provisioning(g: Ground) -> dict[str, Any]:
     }
 
 
-BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (_spine, _provisioning)
+BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
+    _spine,
+    charging_block,
+    _provisioning,
+)
 """The services of each block by their names in `Services`; a new block adds its own here."""
 
 

@@ -18,6 +18,7 @@ from releve.app.clock import SystemClock
 from releve.app.house_services import build_services
 from releve.app.http import HttpServer, build_http
 from releve.app.metrics import exposition
+from releve.app.plugins import load_plugins
 from releve.app.secret import load_secret
 from releve.bus.local import LocalBus
 from releve.dialects import DIALECTS
@@ -59,6 +60,7 @@ class Node:
         self.services = build_services(
             settings, store, self.clock, ids, credentials, roster, caller
         )
+        load_plugins(self.services.data_transfer)
         self.house = House(
             store=store,
             services=self.services,

@@ -40,6 +40,8 @@ class AnomalyKind(StrEnum):
     """The station's clock differs from ours by more than the allowed skew."""
     EVENTS_MISSING = "events-missing"
     """Sequence numbers of a transaction's events have gaps that were not filled in time."""
+    END_LOST = "end-lost"
+    """The station says that it has ended and that nothing about it is left to tell; closed at its last reading."""
     FOREIGN_TRANSACTION = "foreign-transaction"
     """A station named a transaction that is not its own; no effect."""
     UNAUTHORIZED_ENERGY = "unauthorized-energy"

@@ -54,13 +54,19 @@ class UnlockConnector(Command, frozen=True, kw_only=True):
 
 
 class TriggerMessage(Command, frozen=True, kw_only=True):
-    """Ask the station to send a message now. message: 2.1 MessageTriggerEnumType word."""
+    """Ask the station to send a message now. message: 2.1 MessageTriggerEnumType word.
+
+    custom: for the message CustomTrigger, the maker's own word for it (2.1). extended: by ExtendedTriggerMessage of the
+    1.6 security extension, whose answer and words differ a little.
+    """
 
     while_pending: ClassVar[bool] = True
 
     message: str
     evse: int | None = None
     connector: int | None = None
+    custom: str | None = None
+    extended: bool = False
 
 
 class ChangeAvailability(Command, frozen=True, kw_only=True):

@@ -12,7 +12,13 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from releve.domain.ids import OperationId, OperatorId, StationId, TransactionId
+from releve.domain.ids import (
+    OperationId,
+    OperatorId,
+    ReservationId,
+    StationId,
+    TransactionId,
+)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -124,6 +130,30 @@ class StationReported(Event, frozen=True, kw_only=True, omit_defaults=True):
     detail: dict[str, Any] = {}
 
 
+class ReservationChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A reservation was asked for, taken on, used, or ended; `state` says which (`domain.reservation`)."""
+
+    topic: ClassVar[str] = "reservation.changed"
+    reservation: ReservationId
+    number: int
+    evse: int | None = None
+    token: str
+    state: str
+    status: str = ""
+    expires_at: datetime
+    transaction: TransactionId | None = None
+
+
+class TransactionChecked(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The station was asked how a transaction stands (E14); `finding` says what came of it."""
+
+    topic: ClassVar[str] = "transaction.checked"
+    transaction: TransactionId
+    finding: str
+    ongoing: bool | None = None
+    queued: bool | None = None
+
+
 class CommandEnded(Event, frozen=True, kw_only=True, omit_defaults=True):
     topic: ClassVar[str] = "command.ended"
     command: str
@@ -158,5 +188,7 @@ KINDS: tuple[type[Event], ...] = (
     StationReported,
     CommandEnded,
     OperationChanged,
+    ReservationChanged,
+    TransactionChecked,
 )
 TOPICS: dict[str, type[Event]] = {kind.topic: kind for kind in KINDS}

@@ -15,6 +15,8 @@ TransactionId = NewType("TransactionId", int)
 TokenId = NewType("TokenId", int)
 AnomalyId = NewType("AnomalyId", int)
 OperationId = NewType("OperationId", int)
+ReservationId = NewType("ReservationId", int)
+CheckId = NewType("CheckId", int)
 UserId = NewType("UserId", int)
 ApiKeyId = NewType("ApiKeyId", int)
 

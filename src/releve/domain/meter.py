@@ -28,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     location: str = "Outlet"
     text: str = ""
     """The value as sent, kept only when `value` does not say it all (no number, signed data, odd unit)."""
+    signed: bool = False
+    """`text` is signed data, byte for byte: 1.6 the value itself, 2.x a SignedMeterValueType as JSON."""
 
 
 class MeterSample(msgspec.Struct, frozen=True, gc=False):

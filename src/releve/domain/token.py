@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from releve.domain.ids import OperatorId, TokenId
+from releve.domain.limits import Limit
 
 
 class IdToken(msgspec.Struct, frozen=True):
@@ -53,6 +54,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """Member of the master pass group: may stop any transaction, may not start one (C16)."""
     concurrent: bool = False
     """May be in several transactions at once."""
+    charge_limit: Limit | None = None
+    """What each of its transactions is limited to (E16); None: not limited."""
     created_at: datetime
 
 
@@ -62,6 +65,8 @@ class Judgement(msgspec.Struct, frozen=True):
     verdict: Verdict
     group: str | None = None
     expires_at: datetime | None = None
+    limit: Limit | None = None
+    """What the transaction is limited to when it begins with this token."""
 
 
 def judge(presented: IdToken, known: Token | None, at: datetime) -> Judgement:
@@ -79,4 +84,4 @@ def judge(presented: IdToken, known: Token | None, at: datetime) -> Judgement:
         return Judgement(Verdict.BLOCKED, known.group, known.expires_at)
     if known.expires_at is not None and known.expires_at <= at:
         return Judgement(Verdict.EXPIRED, known.group, known.expires_at)
-    return Judgement(Verdict.ACCEPTED, known.group, known.expires_at)
+    return Judgement(Verdict.ACCEPTED, known.group, known.expires_at, known.charge_limit)

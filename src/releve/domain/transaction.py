@@ -8,6 +8,8 @@ from enum import StrEnum
 import msgspec
 
 from releve.domain.ids import OperatorId, StationId, TransactionId
+from releve.domain.limits import Limits
+from releve.domain.notice import Notice
 from releve.domain.station import ChargingState
 from releve.domain.token import Verdict
 
@@ -69,6 +71,12 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An anomaly keeps it from being billed until someone resolves it."""
     complete: bool = False
     """Start and end seen, no gap in the sequence between."""
+    operation_mode: str | None = None
+    """2.1 OperationModeEnumType as last told: ChargingOnly, CentralSetpoint, ..."""
+    limits: Limits | None = None
+    """None: nobody has limited it."""
+    notice: Notice | None = None
+    """A text for the driver that waits for the next event, or for a sign that the station has it."""
 
 
 class TransactionFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):

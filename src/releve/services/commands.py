@@ -19,6 +19,7 @@ from releve.domain.commands import (
 )
 from releve.domain.events import CommandEnded
 from releve.domain.ids import OperatorId, StationId, TransactionId
+from releve.domain.limits import Limit
 from releve.domain.station import Station
 from releve.domain.token import CENTRAL, IdToken
 from releve.domain.transaction import TransactionState
@@ -57,21 +58,25 @@ class Commands:
         *,
         token: IdToken | None = None,
         evse: int | None = None,
+        group: str | None = None,
+        limit: Limit | None = None,
         by: str = "",
         timeout: float | None = None,
     ) -> tuple[Outcome, int]:
         """Start a transaction from afar (F01, F02); also its remoteStartId. token None: one is made for this start.
 
-        Accepted means that the station will try; the transaction that follows carries the remoteStartId.
+        Accepted means that the station will try; the transaction that follows carries the remoteStartId. group: who
+        else may stop it; None: the token's own group. limit: of the transaction that follows (F07).
         """
         number = self._ids.number()
         token = token or IdToken(f"RELEVE{number:X}", CENTRAL)
         async with self._store.work(operator) as work:
             known = await work.tokens.find(token)
-        command = RequestStart(
-            token=token, evse=evse, remote_start_id=number, group=known.group if known else None
-        )
-        pending = PendingStart(number, token.value, evse, self._clock.now() + START_PATIENCE)
+        if group is None and known is not None:
+            group = known.group
+        command = RequestStart(token=token, evse=evse, remote_start_id=number, group=group or None)
+        until = self._clock.now() + START_PATIENCE
+        pending = PendingStart(number, token.value, evse, until, limit or None)
         live = self._presence.live(station)
         if live is not None:  # before the call: its StartTransaction may cross the answer
             live.remote_starts = [*(live.remote_starts or []), pending]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from releve.domain.ids import TransactionId
+from releve.domain.limits import Limit
 from releve.domain.quirks import NONE, Quirks
 from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
@@ -167,15 +168,22 @@ class LiveStation:
 class PendingStart:
     """A remote start that the station took on, waiting for its transaction (1.6 has no id to correlate by)."""
 
-    __slots__ = ("evse", "expires_at", "remote_start_id", "token")
+    __slots__ = ("evse", "expires_at", "limit", "remote_start_id", "token")
 
     def __init__(
-        self, remote_start_id: int, token: str, evse: int | None, expires_at: datetime
+        self,
+        remote_start_id: int,
+        token: str,
+        evse: int | None,
+        expires_at: datetime,
+        limit: Limit | None = None,
     ) -> None:
         self.remote_start_id = remote_start_id
         self.token = token.casefold()
         self.evse = evse
         self.expires_at = expires_at
+        self.limit = limit
+        """What the transaction that answers it is limited to (F07)."""
 
 
 async def load(work: Work, station: Station, epoch: int) -> LiveStation:

@@ -11,6 +11,8 @@ from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.data_transfer import DataTransfers
 from releve.services.device_model import DeviceModel
+from releve.services.gaps import Gaps
+from releve.services.limit_watch import LimitWatch
 from releve.services.limits import Limits
 from releve.services.metering import Metering
 from releve.services.operations import Operations
@@ -18,8 +20,10 @@ from releve.services.ports import Store
 from releve.services.provisioning import Provisioning
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.reports import Reports
+from releve.services.reservations import Reservations
 from releve.services.stations import StationDesk
 from releve.services.tokens import TokenDesk
+from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
 
 
@@ -38,6 +42,14 @@ class Services:
     """B: what each station reports of itself."""
     limits: Limits
     """B: how much a station takes in one message, how many profiles fit, ..."""
+    transaction_limits: TransactionLimits
+    """E: limits of transactions."""
+    limit_watch: LimitWatch
+    """E: limits that stations do not keep themselves."""
+    gaps: Gaps
+    """E: what is missing of transactions, settled by asking their stations."""
+    reservations: Reservations
+    """H: reservations."""
     availability: Availability
     """G: status of station, EVSE and connector."""
     metering: Metering

@@ -23,6 +23,7 @@ HOLDING = frozenset(
         AnomalyKind.STOP_UNMATCHED,
         AnomalyKind.CLOCK_IMPLAUSIBLE,
         AnomalyKind.UNAUTHORIZED_ENERGY,
+        AnomalyKind.END_LOST,
     }
 )
 """Anomalies of a transaction that hold it from billing until they are resolved."""
@@ -32,6 +33,8 @@ DERIVED = frozenset(
         AnomalyKind.METER_JUMP,
         AnomalyKind.METER_MISSING,
         AnomalyKind.UNAUTHORIZED_ENERGY,
+        AnomalyKind.END_LOST,
+        AnomalyKind.EVENTS_MISSING,
     }
 )
 """Those that the facts alone decide: when later facts explain them, they are resolved without a person."""
@@ -61,6 +64,8 @@ async def settle_energy(
         problems.add(AnomalyKind.METER_JUMP)
     if row.verdict not in (None, Verdict.ACCEPTED) and energy_wh >= 1:
         problems.add(AnomalyKind.UNAUTHORIZED_ENERGY)
+    if not live.saw_end:
+        problems.add(AnomalyKind.END_LOST)  # closed by `services.gaps`, not by its station
     for kind in sorted(problems):
         await flags.raise_(
             work,
@@ -71,6 +76,10 @@ async def settle_energy(
             stop_wh=row.meter_stop_wh,
             verdict=row.verdict,
         )
+    if not live.complete:
+        problems.add(
+            AnomalyKind.EVENTS_MISSING
+        )  # not raised here: what is missing may just be late
     held = await _explain(work, inbound, live, problems)
     live.row = msgspec.structs.replace(row, energy_wh=reckoning.energy_wh, held=held, power_w=0.0)
     work.transactions.save(live.row)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -12,48 +10,34 @@ from releve.domain.anomaly import Anomaly, AnomalyKind
 from releve.domain.events import TransactionUpdated
 from releve.domain.ids import AnomalyId, OperatorId, TransactionId
 from releve.domain.ledger import effective, running_energy
-from releve.domain.meter import MeterSample
-from releve.domain.station import ChargingState
-from releve.domain.token import IdToken, Judgement
+from releve.domain.token import Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
-from releve.services.digests import digest
 from releve.services.flags import in_time
 from releve.services.live import Inbound, LiveTransaction, find_transaction
 from releve.services.ports import Work
 from releve.services.settling import settle_energy
+from releve.services.transaction_report import (
+    Answer,
+    Report,
+    answer_of,
+    concerns_driver,
+    digest_of,
+    next_notice,
+    stops,
+    told,
+    with_registers,
+    with_token,
+)
 from releve.services.transaction_steps import Steps
-
-TRANSACTION_BEGIN = "Transaction.Begin"
-TRANSACTION_END = "Transaction.End"
-STOP_AUTHORIZED = "StopAuthorized"
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A TransactionEvent. Absent values were not sent: each is told once, in any event (E01, E02, E03)."""
-
-    kind: EventKind
-    reference: str
-    seq_no: int
-    at: datetime
-    trigger: str
-    offline: bool = False
-    evse: int | None = None
-    connector: int | None = None
-    token: IdToken | None = None
-    charging: ChargingState | None = None
-    stop_reason: str | None = None
-    remote_start_id: int | None = None
-    reservation_id: int | None = None
-    samples: tuple[MeterSample, ...] = ()
 
 
 class TransactionEvents:
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
 
-    async def report(self, inbound: Inbound, report: Report) -> Judgement | None:
-        """Take an event in. The judgement answers its token (E02.FR.02, E05.FR.01); None without one."""
-        content = _digest(report)
+    async def report(self, inbound: Inbound, report: Report) -> Answer | None:
+        """Take an event in; every event is answered (J02.FR.19). None: with nothing but that it was taken in."""
+        content = digest_of(report)
         async with self._steps.store.work(inbound.station.operator) as work:
             # Each "or await" stands for a coroutine that most events do without.
             live = inbound.live.transactions.get(report.reference)
@@ -62,16 +46,25 @@ class TransactionEvents:
                 live = self._create(work, inbound, report)
             elif not live.follows(report.seq_no):
                 seen = await self._seen(work, live, report.seq_no)
-                if content in seen:
-                    return await self._judge(work, inbound, live, report, replay=True)
                 if seen:
-                    await self._contradiction(work, inbound, live, report, content)
-                    return await self._judge(work, inbound, live, report, replay=True)
+                    if content not in seen:
+                        await self._contradiction(work, inbound, live, report, content)
+                    return await self._again(work, inbound, live, report)
             judgement = None
             if report.token is not None:
                 judgement = await self._judge(work, inbound, live, report, replay=False)
-            await self._take(work, inbound, live, report, content, judgement)
-            return judgement
+            return await self._take(work, inbound, live, report, content, judgement)
+
+    async def _again(
+        self, work: Work, inbound: Inbound, live: LiveTransaction, report: Report
+    ) -> Answer | None:
+        """The answer to an event that came before, the same as then: it may have been lost on the way."""
+        judgement = await self._judge(work, inbound, live, report, replay=True)
+        limit = self._steps.limits.again(live, report.seq_no)
+        notice = live.row.notice
+        if notice is not None and notice.told_in != report.seq_no:
+            notice = None
+        return answer_of(judgement, limit, notice)
 
     async def _seen(self, work: Work, live: LiveTransaction, seq_no: int) -> set[str]:
         """Digests of the events that came under this number; the store is asked only when memory cannot know."""
@@ -127,10 +120,10 @@ class TransactionEvents:
         if report.token is None:
             return None
         authorization = self._steps.authorization
-        if _stops(report) or replay or live.row.state is not TransactionState.ACTIVE:
+        if stops(report) or replay or live.row.state is not TransactionState.ACTIVE:
             judgement, _ = await authorization.judge(work, inbound.live, report.token, inbound.at)
             same = live.row.token is not None and report.token.key == live.row.token.casefold()
-            if replay and same and live.row.verdict is not None and not _stops(report):
+            if replay and same and live.row.verdict is not None and not stops(report):
                 return msgspec.structs.replace(judgement, verdict=live.row.verdict)
             return judgement
         return await authorization.may_begin(
@@ -145,10 +138,13 @@ class TransactionEvents:
         report: Report,
         content: str,
         judgement: Judgement | None,
-    ) -> None:
+    ) -> Answer | None:
         before = live.row
         newest = live.highest is None or report.seq_no > live.highest
         live.note(report.seq_no, content)
+        if live.missing is not None:
+            suspect = (inbound.station.id, report.reference)
+            self._steps.suspects.setdefault(suspect, inbound.at)
         live.saw_start |= report.kind is EventKind.STARTED
         live.saw_end |= report.kind is EventKind.ENDED
         live.row = self._merged(inbound, live, report, judgement, newest=newest)
@@ -156,6 +152,9 @@ class TransactionEvents:
             live.row = await self._steps.displace(work, inbound, live.row)
         self._fact(work, inbound, live.row, report, content)
         self._steps.metering.take(work, inbound, live.row.evse or 0, live, report.samples)
+        answer = None
+        if concerns_driver(live.row, report, judgement):
+            answer = await self._for_driver(work, inbound, live, report, judgement)
         if not in_time(report.at, inbound.at, report.offline):
             await self._steps.flags.check_clock(work, inbound, report.at, report.offline)
         if report.kind is EventKind.STARTED:
@@ -164,6 +163,37 @@ class TransactionEvents:
             )
         await self._announce(work, inbound, live, report, before)
         self._show_charging(work, inbound, live.row, newest=newest)
+        return answer
+
+    async def _for_driver(
+        self,
+        work: Work,
+        inbound: Inbound,
+        live: LiveTransaction,
+        report: Report,
+        judgement: Judgement | None,
+    ) -> Answer | None:
+        """What the answer says beside that the event was taken in; and the reservation that the event used."""
+        if report.reservation_id is not None:
+            await self._steps.used(work, inbound, report.reservation_id, live.row)
+        required = None if judgement is None or stops(report) else judgement.limit
+        if report.remote_start_id is not None:  # F07.FR.02
+            asked = self._steps.remote_limit(inbound, report.remote_start_id)
+            required = asked.lowest(required) if asked is not None else required
+        limit = None
+        if not (live.row.limits is None and report.limit is None and required is None):
+            limit = await self._steps.limits.weigh(
+                work,
+                inbound,
+                live,
+                seq_no=report.seq_no,
+                reported=report.limit,
+                required=required,
+                trigger=report.trigger,
+                offline=report.offline,
+                answers=report.answers_limits,
+            )
+        return answer_of(judgement, limit, next_notice(live, report))
 
     async def _announce(
         self,
@@ -203,15 +233,15 @@ class TransactionEvents:
     ) -> Transaction:
         """The row with what this event adds; what it leaves out stays as it was."""
         row, at = live.row, effective(report.at, inbound.at)
-        changes = _told(row, report, newest=newest)
+        changes = told(row, report, newest=newest)
         if report.kind is EventKind.STARTED:
             changes["started_at"] = at
         if changes:
             row = msgspec.structs.replace(row, **changes)
-        row = _with_token(row, live, report, judgement)
-        row = _with_registers(row, report)
+        row = with_token(row, live, report, judgement)
+        row = with_registers(row, report)
         if report.kind is EventKind.ENDED:
-            stopping = report.token if _stops(report) else None
+            stopping = report.token if stops(report) else None
             row = self._steps.ended(
                 row, at=at, reason=report.stop_reason, stop_wh=None, token=stopping
             )
@@ -243,87 +273,3 @@ class TransactionEvents:
                 )
                 flagged += 1
         return flagged
-
-
-def _stops(report: Report) -> bool:
-    """Whether the event's token is the one that stopped, not the one that began (E07)."""
-    return report.trigger == STOP_AUTHORIZED
-
-
-def _told(row: Transaction, report: Report, *, newest: bool) -> dict[str, Any]:
-    """The fields of the row that an event changes. Most change none: then the row need not be copied."""
-    changes: dict[str, Any] = {}
-    if report.evse is not None and report.evse != row.evse:
-        changes["evse"] = report.evse
-    if report.connector is not None and report.connector != row.connector:
-        changes["connector"] = report.connector
-    if report.offline and not row.offline:
-        changes["offline"] = True
-    if newest and report.charging is not None and report.charging is not row.charging:
-        changes["charging"] = report.charging
-    if report.remote_start_id is not None:
-        changes["remote_start_id"] = report.remote_start_id
-    if report.reservation_id is not None:
-        changes["reservation_id"] = report.reservation_id
-    return changes
-
-
-def _with_token(
-    row: Transaction, live: LiveTransaction, report: Report, judgement: Judgement | None
-) -> Transaction:
-    """The token that began is that of the earliest event that carries one; a later one only stops (E07)."""
-    if report.token is None or judgement is None:
-        return row
-    if _stops(report):
-        return msgspec.structs.replace(row, stop_token=report.token.value)
-    if live.token_seq is not None and report.seq_no > live.token_seq:
-        return row
-    if row.token is not None and live.token_seq is None:
-        return row  # loaded from the store: known from before
-    live.token_seq = report.seq_no
-    return msgspec.structs.replace(
-        row,
-        token=report.token.value,
-        token_type=report.token.type,
-        token_group=judgement.group,
-        verdict=judgement.verdict,
-    )
-
-
-def _with_registers(row: Transaction, report: Report) -> Transaction:
-    """Registers at start and end: the readings marked so, else those of the first and the last event."""
-    begin = _register(report.samples, TRANSACTION_BEGIN)
-    end = _register(report.samples, TRANSACTION_END)
-    if begin is None and report.kind is EventKind.STARTED and report.samples:
-        begin = report.samples[0].energy_wh
-    if end is None and report.kind is EventKind.ENDED and report.samples:
-        end = report.samples[-1].energy_wh
-    if begin is None and end is None:
-        return row
-    return msgspec.structs.replace(
-        row,
-        meter_start_wh=row.meter_start_wh if begin is None else begin,
-        meter_stop_wh=row.meter_stop_wh if end is None else end,
-    )
-
-
-def _register(samples: Sequence[MeterSample], context: str) -> float | None:
-    for sample in samples:
-        for reading in sample.readings:
-            if reading.context == context and sample.energy_wh is not None:
-                return sample.energy_wh
-    return None
-
-
-def _digest(report: Report) -> str:
-    """Of the content without `offline`: a queued event becomes an offline one by the time it is sent again."""
-    return digest(
-        report.kind,
-        report.at,
-        report.trigger,
-        report.evse,
-        report.token,
-        report.charging,
-        report.stop_reason,
-        report.samples,
-    )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.events import TransactionBegan, TransactionChanged, TransactionEnded
+from releve.domain.ids import StationId
 from releve.domain.ledger import plausible
+from releve.domain.limits import Limit
 from releve.domain.token import IdToken
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
 from releve.services.flags import Flags
-from releve.services.live import Inbound
+from releve.services.live import Inbound, PendingStart
 from releve.services.metering import Metering
 from releve.services.ports import Ids, Store, Work
+from releve.services.transaction_limits import TransactionLimits
+
+
+class ReservationUse(Protocol):
+    async def __call__(self, work: Work, inbound: Inbound, number: int, row: Transaction) -> None:
+        """Note that the transaction began on the reservation of this number."""
 
 
 class Steps:
@@ -29,6 +37,8 @@ class Steps:
         availability: Availability,
         metering: Metering,
         flags: Flags,
+        limits: TransactionLimits,
+        reserved: ReservationUse,
     ) -> None:
         self.store = store
         self.ids = ids
@@ -36,6 +46,11 @@ class Steps:
         self.availability = availability
         self.metering = metering
         self.flags = flags
+        self.limits = limits
+        self.used = reserved
+        """Called for the reservation that a transaction names (H03)."""
+        self.suspects: dict[tuple[StationId, str], datetime] = {}
+        """Running transactions with a gap between their events, and since when (`services.gaps`)."""
 
     async def displace(self, work: Work, inbound: Inbound, new: Transaction) -> Transaction:
         """An EVSE has one transaction at a time: presume the older of two open ones ended.
@@ -65,7 +80,18 @@ class Steps:
         work.transactions.save(open_one.row)
         return new
 
-    def remote_start(self, inbound: Inbound, token: IdToken, evse: int | None) -> int | None:
+    def remote_limit(self, inbound: Inbound, remote_start_id: int) -> Limit | None:
+        """The limit of the remote start that a transaction names (F07.FR.02); taken once."""
+        waiting = inbound.live.remote_starts or []
+        for start in waiting:
+            if start.remote_start_id == remote_start_id:
+                limit, start.limit = start.limit, None
+                return limit
+        return None
+
+    def remote_start(
+        self, inbound: Inbound, token: IdToken, evse: int | None
+    ) -> PendingStart | None:
         """Take the remote start that this transaction answers: same token, same EVSE or any, not expired.
 
         Of several, one for this very EVSE goes before one for any. Each is taken once.
@@ -79,7 +105,7 @@ class Steps:
         if not fitting:
             return None
         waiting.remove(fitting[0])
-        return fitting[0].remote_start_id
+        return fitting[0]
 
     def ended(
         self,

@@ -17,10 +17,11 @@ from releve.domain.meter import MeterSample
 from releve.domain.token import IdToken, Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
 from releve.services.digests import digest
-from releve.services.live import Inbound, LiveTransaction, find_transaction
+from releve.services.live import Inbound, LiveTransaction, PendingStart, find_transaction
 from releve.services.ports import Work
 from releve.services.settling import settle_energy
-from releve.services.transaction_events import Report, TransactionEvents
+from releve.services.transaction_events import TransactionEvents
+from releve.services.transaction_report import Answer, Report
 from releve.services.transaction_steps import Steps
 
 
@@ -62,7 +63,7 @@ class Transactions:
         self._steps = steps
         self._events = TransactionEvents(steps)
 
-    async def report(self, inbound: Inbound, report: Report) -> Judgement | None:
+    async def report(self, inbound: Inbound, report: Report) -> Answer | None:
         """Take a 2.x TransactionEvent in; see `TransactionEvents.report`."""
         return await self._events.report(inbound, report)
 
@@ -110,6 +111,7 @@ class Transactions:
     async def _open(
         self, work: Work, inbound: Inbound, begin: Begin, key: str, judgement: Judgement
     ) -> Transaction:
+        asked = self._steps.remote_start(inbound, begin.token, begin.evse)
         row = Transaction(
             id=TransactionId(self._steps.ids.next()),
             operator=inbound.station.operator,
@@ -124,7 +126,7 @@ class Transactions:
             started_at=effective(begin.at, inbound.at),
             received_at=inbound.at,
             start_key=key,
-            remote_start_id=self._steps.remote_start(inbound, begin.token, begin.evse),
+            remote_start_id=asked.remote_start_id if asked is not None else None,
             reservation_id=begin.reservation_id,
             meter_start_wh=begin.meter_wh,
             meter_last_wh=begin.meter_wh,
@@ -136,9 +138,39 @@ class Transactions:
         live.saw_start = True
         work.transactions.add(row)
         self._steps.fact(work, inbound, row, EventKind.STARTED, begin.at, key)
+        if begin.reservation_id is not None:
+            await self._steps.used(work, inbound, begin.reservation_id, row)
+        await self._limit(work, inbound, live, judgement, asked)
         await self._steps.check_start(work, inbound, row, begin.at, offline=None)
-        self._steps.announce_began(work, inbound, row)
-        return row
+        self._steps.announce_began(work, inbound, live.row)
+        return live.row
+
+    async def _limit(
+        self,
+        work: Work,
+        inbound: Inbound,
+        live: LiveTransaction,
+        judgement: Judgement,
+        asked: PendingStart | None,
+    ) -> None:
+        """Take up the limit of the token or of the remote start. No message of 1.6 carries one: it is kept here."""
+        required = judgement.limit
+        if asked is not None and asked.limit is not None:
+            required = asked.limit.lowest(required)
+        if required is None:
+            return
+        await self._steps.limits.weigh(
+            work,
+            inbound,
+            live,
+            seq_no=None,
+            reported=None,
+            required=required,
+            trigger="",
+            offline=False,
+            answers=False,
+        )
+        work.transactions.save(live.row)
 
     async def _number(self, work: Work, inbound: Inbound) -> str:
         """A free transactionId: random, so that no station can guess another's, never from the clock."""

@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from releve.domain.ids import OperatorId
+from releve.domain.limits import Limit, Limits
+from releve.domain.notice import Notice
 from releve.services.operation_views import OperationFilter, OperationReads, OperationView
 from releve.services.page import Page, View
 from releve.services.ports import Announced
+from releve.services.reservation_views import ReservationReads
 
 __all__ = [
     "AnomalyView",
@@ -113,6 +116,13 @@ class TransactionView(View, frozen=True, kw_only=True):
     soc_pct: float | None = None
     held: bool = False
     complete: bool = False
+    reservation_id: int | None = None
+    """The reservation that it began on: its number at the station."""
+    operation_mode: str | None = None
+    limits: Limits | None = None
+    """Who limits it, and to what; absent: nobody."""
+    notice: Notice | None = None
+    """A text for the driver that was not shown yet, as far as is known."""
 
 
 class FactView(View, frozen=True, kw_only=True):
@@ -158,6 +168,8 @@ class TokenView(View, frozen=True, kw_only=True):
     master: bool = False
     concurrent: bool = False
     created_at: datetime | None = None
+    charge_limit: Limit | None = None
+    """What each of its transactions is limited to."""
 
 
 class AnomalyView(View, frozen=True, kw_only=True):
@@ -246,7 +258,7 @@ class TransactionFilter(View, frozen=True, kw_only=True):
     """The whole reference, the beginning of a token or a part of a registered one, or a part of an identity."""
 
 
-class Catalogue(OperationReads, Protocol):
+class Catalogue(OperationReads, ReservationReads, Protocol):
     """The read side. Every method is bound to one operator. limit: 1 to 500. Unknown ids give None or an empty page; a
     cursor that cannot be read raises ValueError. Lists run by keyset: stations and tokens by identity/value, the others
     newest first."""
@@ -282,6 +294,10 @@ class Catalogue(OperationReads, Protocol):
 
     """By time. Above `limit` points it is thinned evenly, first and last kept."""
 
+    async def signed_series(self, operator: OperatorId, transaction: str) -> list[SampleView]: ...
+
+    """Those of its samples that have a signed reading, by time, with all readings."""
+
     async def station_series(
         self,
         operator: OperatorId,
@@ -289,6 +305,8 @@ class Catalogue(OperationReads, Protocol):
         *,
         since: datetime,
         until: datetime | None = None,
+        evse: int | None = None,
+        readings: bool = False,
         limit: int = 5000,
     ) -> list[SampleView]: ...
     async def tokens(

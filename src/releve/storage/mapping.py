@@ -118,7 +118,9 @@ def _converters(kind: Any) -> tuple[Converter | None, Converter | None]:
         return None, kind  # a StrEnum is text for both drivers
     if kind is str:
         return clean, None
-    if get_origin(kind) in (dict, tuple, list):
+    if get_origin(kind) in (dict, tuple, list) or (
+        isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    ):
         return to_json, lambda text: _decode(text, type=kind)
     return None, None
 

@@ -51,6 +51,7 @@ STATISTICS: dict[str, dict[str, str]] = {
         "ix_transactions_evse": "10000 10000 3000 1 1",
         "ix_transactions_going": "5000 5000 1 1",
         "ix_transactions_held": "500 500 1 1",
+        "ix_transactions_limited": "2000 2000",
         "ix_transactions_named": "10000000 10000000 1",
         "ix_transactions_open": "6000 2",
         "ix_transactions_presumed": "1000 1000 1 1",
@@ -73,6 +74,13 @@ STATISTICS: dict[str, dict[str, str]] = {
         "ix_operations_request": "1000000 10 1",
         "ix_operations_station": "1000000 10 1",
     },
+    "reservations": {
+        "ix_reservations_at_station": "1000000 10 1",
+        "ix_reservations_due": "1000 1000 1",
+        "ix_reservations_listed": "1000000 1000000 1",
+        "ix_reservations_numbered": "1000000 10 1",
+    },
+    "transaction_checks": {"ix_transaction_checks_of": "1000000 2 1"},
     "operation_parts": {"sqlite_autoindex_operation_parts_1": "5000000 5 1"},
     "holdings": {
         "ix_holdings_kind": "2000000 2000000 200000",

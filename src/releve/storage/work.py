@@ -13,10 +13,12 @@ from releve.services.ports import (
     Access,
     Announced,
     Anomalies,
+    Checks,
     Clock,
     Documents,
     Holdings,
     OperationRows,
+    ReservationRows,
     Samples,
     Stations,
     Tokens,
@@ -28,8 +30,10 @@ from releve.storage.committer import Committer
 from releve.storage.repositories.access import StoredAccess
 from releve.storage.repositories.anomalies import StoredAnomalies
 from releve.storage.repositories.base import Repository
+from releve.storage.repositories.checks import StoredChecks
 from releve.storage.repositories.kept import StoredDocuments, StoredHoldings
 from releve.storage.repositories.operations import StoredOperations
+from releve.storage.repositories.reservations import StoredReservations
 from releve.storage.repositories.samples import StoredSamples
 from releve.storage.repositories.stations import StoredStations
 from releve.storage.repositories.tokens import StoredTokens
@@ -41,9 +45,11 @@ from releve.storage.unit import BASE_BYTES, Unit
 _REPOSITORIES: dict[str, type[Repository]] = {
     "access": StoredAccess,
     "anomalies": StoredAnomalies,
+    "checks": StoredChecks,
     "documents": StoredDocuments,
     "holdings": StoredHoldings,
     "operations": StoredOperations,
+    "reservations": StoredReservations,
     "samples": StoredSamples,
     "stations": StoredStations,
     "tokens": StoredTokens,
@@ -90,9 +96,11 @@ class StoredWork:
     operator: OperatorId
     access: Access
     anomalies: Anomalies
+    checks: Checks
     documents: Documents
     holdings: Holdings
     operations: OperationRows
+    reservations: ReservationRows
     samples: Samples
     stations: Stations
     tokens: Tokens

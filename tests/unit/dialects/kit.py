@@ -22,6 +22,7 @@ from releve.services.data_transfer import TransferAnswer
 from releve.services.live import Inbound, LiveStation
 from releve.services.provisioning import BootAnswer
 from releve.services.services import Services
+from releve.services.transaction_report import Answer
 from releve.services.transactions import Begun
 from tests.support.official import validator
 
@@ -38,6 +39,7 @@ HANDLERS_USE = frozenset(
         "operations",
         "provisioning",
         "reports",
+        "reservations",
         "transactions",
     }
 )
@@ -70,7 +72,9 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     }
     judgement = judgement or Judgement(Verdict.ACCEPTED)
     transactions = made["transactions"]
-    transactions.report.side_effect = lambda _, report: judgement if report.token else None
+    transactions.report.side_effect = lambda _, report: (
+        Answer(judgement=judgement) if report.token else None
+    )
     transactions.begin.return_value = Begun(transaction=transaction(), judgement=judgement)
     transactions.finish.side_effect = lambda _, finish: judgement if finish.token else None
     made["authorization"].authorize.return_value = judgement

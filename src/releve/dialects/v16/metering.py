@@ -52,17 +52,18 @@ def _reading(sampled: SampledValue) -> Reading:
     kept = ""
     value: float | None
     if sampled.format == _SIGNED:
-        value, kept = None, text  # may well consist of digits only, and is no number all the same
-    else:
-        try:
-            value = float(text)
-        except ValueError:
-            value, written = lenient_number(text)
+        # It may well consist of digits only, and is no number all the same.
+        phase, context, location = sampled.phase or "", sampled.context, sampled.location
+        return Reading(name, None, base, phase, context, location, text, signed=True)
+    try:
+        value = float(text)
+    except ValueError:
+        value, written = lenient_number(text)
+        kept = text
+        if written:
+            base, power = unit(written)
+    if value is not None and (power or not isfinite(value)):
+        value = scaled(value, power) if isfinite(value) else None
+        if value is None:
             kept = text
-            if written:
-                base, power = unit(written)
-        if value is not None and (power or not isfinite(value)):
-            value = scaled(value, power) if isfinite(value) else None
-            if value is None:
-                kept = text
     return Reading(name, value, base, sampled.phase or "", sampled.context, sampled.location, kept)

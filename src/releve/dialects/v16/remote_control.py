@@ -35,7 +35,10 @@ _TRIGGERS = {
     **{str(trigger): trigger for trigger in MessageTrigger},
     "LogStatusNotification": MessageTrigger.DIAGNOSTICS_STATUS_NOTIFICATION,
 }
-_EXTENDED = {"SignChargingStationCertificate": MessageTriggerEnum.SIGN_CHARGE_POINT_CERTIFICATE}
+_EXTENDED = {
+    **{str(trigger): trigger for trigger in MessageTriggerEnum},
+    "SignChargingStationCertificate": MessageTriggerEnum.SIGN_CHARGE_POINT_CERTIFICATE,
+}
 
 
 @v16.asks
@@ -79,7 +82,10 @@ def trigger(
     command: TriggerMessage, station: LiveStation
 ) -> TriggerMessageRequest | ExtendedTriggerMessageRequest:
     where = connector_id(command.evse, command.connector) or None
-    if (wanted := _TRIGGERS.get(command.message)) is not None:
+    if command.custom is not None:
+        raise Unsupported("OCPP 1.6 has no custom triggers")
+    wanted = _TRIGGERS.get(command.message)
+    if wanted is not None and not command.extended:
         return TriggerMessageRequest(requested_message=wanted, connector_id=where)
     if (extended := _EXTENDED.get(command.message)) is not None:
         return ExtendedTriggerMessageRequest(requested_message=extended, connector_id=where)

@@ -34,6 +34,8 @@ def _reading(sampled: WireSampledValue) -> Reading:
     kept = ""
     if sampled.signed_meter_value is not None:
         kept = _json(sampled.signed_meter_value).decode()
-    elif value is None:
+        phase, context, location = sampled.phase or "", sampled.context, sampled.location
+        return Reading(name, value, base, phase, context, location, kept, signed=True)
+    if value is None:
         kept = f"{sampled.value!r}e{power}"
     return Reading(name, value, base, sampled.phase or "", sampled.context, sampled.location, kept)

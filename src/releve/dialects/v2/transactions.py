@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from releve.dialects.v2.metering import samples
-from releve.dialects.v2.wire import WireIdToken, WireTransactionEvent
+from releve.dialects.v2.wire import WireIdToken, WireTransactionEvent, WireTransactionStatus
+from releve.domain.commands import Outcome, Result
 from releve.domain.station import ChargingState
 from releve.domain.token import IdToken
 from releve.domain.transaction import EventKind
-from releve.services.transaction_events import Report
+from releve.services.transaction_report import Report
 
 _KINDS: dict[str, EventKind] = {str(kind): kind for kind in EventKind}
 _CHARGING: dict[str | None, ChargingState] = {str(state): state for state in ChargingState}
@@ -18,7 +19,7 @@ def presented(token: WireIdToken) -> IdToken:
     return IdToken(token.id_token, str(token.type))
 
 
-def report(event: WireTransactionEvent) -> Report:
+def report(event: WireTransactionEvent, *, answers_limits: bool = False) -> Report:
     """What an event says. An event of a type that nobody knows is an update: it is a fact all the same."""
     transaction = event.transaction_info
     evse = event.evse
@@ -39,4 +40,14 @@ def report(event: WireTransactionEvent) -> Report:
         remote_start_id=transaction.remote_start_id,
         reservation_id=event.reservation_id,
         samples=samples(event.meter_value) if event.meter_value else (),
+        answers_limits=answers_limits,
+    )
+
+
+def status_told(response: WireTransactionStatus) -> Outcome:
+    """What a station said of a transaction, for `services.gaps`."""
+    return Outcome(
+        result=Result.ANSWERED,
+        accepted=True,
+        details={"ongoing": response.ongoing_indicator, "queued": response.messages_in_queue},
     )

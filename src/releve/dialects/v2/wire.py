@@ -110,6 +110,13 @@ class WireTransactionEvent(Protocol):
     def meter_value(self) -> Sequence[WireMeterValue]: ...
 
 
+class WireTransactionStatus(Protocol):
+    @property
+    def ongoing_indicator(self) -> bool | None: ...
+    @property
+    def messages_in_queue(self) -> bool: ...
+
+
 # --- the device model -------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from releve.dialects.registry import Unsupported
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v201.authorization import group_token, wire_token
@@ -42,7 +44,11 @@ def request_start(command: RequestStart, station: LiveStation) -> RequestStartTr
 
 @v201.hears
 def start_requested(command: RequestStart, response: RequestStartTransactionResponse) -> Outcome:
-    return heard(response)
+    """With the transaction that runs already, if the cable was there first (F01.FR.09, F02.FR.01)."""
+    outcome = heard(response)
+    if response.transaction_id is None:
+        return outcome
+    return msgspec.structs.replace(outcome, details={"transaction": response.transaction_id})
 
 
 @v201.asks
@@ -70,7 +76,7 @@ def unlocked(command: UnlockConnector, response: UnlockConnectorResponse) -> Out
 @v201.asks
 def trigger(command: TriggerMessage, station: LiveStation) -> TriggerMessageRequest:
     wanted = _TRIGGERS.get(command.message)
-    if wanted is None:
+    if wanted is None or command.extended:
         raise Unsupported(f"OCPP 2.0.1 cannot trigger {command.message}")
     connector = command.connector
     if wanted is MessageTriggerEnum.STATUS_NOTIFICATION:

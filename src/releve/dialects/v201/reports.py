@@ -18,7 +18,6 @@ from releve.ocpp.messages.v201 import (
     NotifyMonitoringReportRequest,
     PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
-    ReservationStatusUpdateRequest,
     SecurityEventNotificationRequest,
 )
 from releve.services.live import Inbound
@@ -34,7 +33,6 @@ v201.tells(
     NotifyMonitoringReportRequest,
     PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
-    ReservationStatusUpdateRequest,
     SecurityEventNotificationRequest,
 )
 

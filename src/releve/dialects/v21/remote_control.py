@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from releve.dialects.registry import Unsupported
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v21.authorization import group_token, wire_token
@@ -27,6 +29,7 @@ from releve.ocpp.messages.v21 import (
 )
 from releve.services.live import LiveStation
 
+CUSTOM_LIMIT = 50
 _TRIGGERS = {str(trigger): trigger for trigger in MessageTriggerEnum}
 
 
@@ -42,7 +45,11 @@ def request_start(command: RequestStart, station: LiveStation) -> RequestStartTr
 
 @v21.hears
 def start_requested(command: RequestStart, response: RequestStartTransactionResponse) -> Outcome:
-    return heard(response)
+    """With the transaction that runs already, if the cable was there first (F01.FR.09, F02.FR.01)."""
+    outcome = heard(response)
+    if response.transaction_id is None:
+        return outcome
+    return msgspec.structs.replace(outcome, details={"transaction": response.transaction_id})
 
 
 @v21.asks
@@ -70,14 +77,23 @@ def unlocked(command: UnlockConnector, response: UnlockConnectorResponse) -> Out
 @v21.asks
 def trigger(command: TriggerMessage, station: LiveStation) -> TriggerMessageRequest:
     wanted = _TRIGGERS.get(command.message)
-    if wanted is None or wanted is MessageTriggerEnum.CUSTOM_TRIGGER:
+    if wanted is None or command.extended:
         raise Unsupported(f"OCPP 2.1 cannot trigger {command.message}")
     connector = command.connector
     if wanted is MessageTriggerEnum.STATUS_NOTIFICATION:
         if not command.evse:
             raise Unsupported("a station tells the status of connectors: name an EVSE")
         connector = connector or 1  # F06.FR.13
-    return TriggerMessageRequest(requested_message=wanted, evse=wire_evse(command.evse, connector))
+    custom = command.custom
+    if (wanted is MessageTriggerEnum.CUSTOM_TRIGGER) is not (custom is not None):
+        raise Unsupported("a custom trigger is named by the message CustomTrigger and its own word")
+    if custom is not None and len(custom) > CUSTOM_LIMIT:
+        raise Unsupported(f"the word of a custom trigger has at most {CUSTOM_LIMIT} characters")
+    return TriggerMessageRequest(
+        requested_message=wanted,
+        evse=wire_evse(command.evse, connector),
+        custom_trigger=custom,
+    )
 
 
 @v21.hears

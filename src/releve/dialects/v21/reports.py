@@ -24,7 +24,6 @@ from releve.ocpp.messages.v21 import (
     PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
     ReportDERControlRequest,
-    ReservationStatusUpdateRequest,
     SecurityEventNotificationRequest,
 )
 from releve.services.live import Inbound
@@ -40,7 +39,6 @@ v21.tells(
     NotifyMonitoringReportRequest,
     PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
-    ReservationStatusUpdateRequest,
     BatterySwapRequest,
     NotifyDERAlarmRequest,
     NotifyDERStartStopRequest,

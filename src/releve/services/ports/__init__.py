@@ -10,6 +10,7 @@ from __future__ import annotations
 from releve.domain.variables import Variable
 from releve.services.ports.access import Access, ApiKey, SignIn, User
 from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unstorable
+from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
 from releve.services.ports.outside import Announced, Caller, Feed, Presence
 from releve.services.ports.rows import (
@@ -28,6 +29,7 @@ __all__ = [
     "Anomalies",
     "ApiKey",
     "Caller",
+    "Checks",
     "Clock",
     "Conflict",
     "Documents",
@@ -37,6 +39,7 @@ __all__ = [
     "Ids",
     "OperationRows",
     "Presence",
+    "ReservationRows",
     "Samples",
     "SignIn",
     "Stations",

@@ -67,6 +67,11 @@ class Transactions(Protocol):
     async def unfinished(
         self, before: datetime
     ) -> list[Transaction]: ...  # ended but not complete, ended_at < before
+    async def limited(self) -> list[Transaction]: ...  # not ended, with limits
+    async def presumed(self) -> list[Transaction]: ...  # presumed ended, newest first
+    async def silent(
+        self, before: datetime
+    ) -> list[Transaction]: ...  # active, no reading since, newest first
     def add(self, transaction: Transaction) -> None: ...
     def save(self, transaction: Transaction) -> None: ...
 

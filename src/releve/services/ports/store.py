@@ -12,6 +12,7 @@ from releve.domain.events import Event
 from releve.domain.ids import OperatorId, StationId
 from releve.domain.station import Station
 from releve.services.ports.access import Access
+from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
 from releve.services.ports.rows import (
     Anomalies,
@@ -39,6 +40,8 @@ class Work(Protocol):
     operations: OperationRows
     holdings: Holdings
     documents: Documents
+    reservations: ReservationRows
+    checks: Checks
 
     def announce(self, event: Event) -> None:
         """Publish once the commit is on disk; durable events are written to the outbox by the same commit."""

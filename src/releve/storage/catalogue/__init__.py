@@ -7,6 +7,7 @@ from releve.storage.backend import Backend
 from releve.storage.catalogue.journal import JournalCatalogue
 from releve.storage.catalogue.operations import OperationCatalogue
 from releve.storage.catalogue.records import RecordCatalogue
+from releve.storage.catalogue.reservations import ReservationPart
 from releve.storage.catalogue.series import SeriesCatalogue
 from releve.storage.catalogue.stations import StationCatalogue
 from releve.storage.catalogue.summary import SummaryCatalogue
@@ -21,6 +22,7 @@ class StoredCatalogue(
     RecordCatalogue,
     JournalCatalogue,
     OperationCatalogue,
+    ReservationPart,
 ):
     """Implements `services.views.Catalogue`."""
 

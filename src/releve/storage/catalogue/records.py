@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Select, select
 
 from releve.domain.ids import OperatorId
+from releve.domain.limits import Limit
 from releve.services.views import AnomalyView, Page, TokenView, VariableView
 from releve.storage.catalogue.base import Part, row_id
 from releve.storage.paging import after as after_cursor
@@ -29,6 +30,7 @@ _TOKEN = (
     k.master,
     k.concurrent,
     k.created_at,
+    k.charge_limit,
 )
 _ANOMALY = (
     a.id,
@@ -129,7 +131,8 @@ def _anomalies(operator: OperatorId) -> Select[Any]:
 
 
 def _token(row: tuple[Any, ...]) -> TokenView:
-    number, _, text, kind, label, group, blocked, expires_at, master, concurrent, created_at = row
+    number, _, text, kind, label, group, blocked, expires_at, master, concurrent, *rest = row
+    created_at, limit = rest
     return TokenView(
         id=str(number),
         value=text,
@@ -141,6 +144,7 @@ def _token(row: tuple[Any, ...]) -> TokenView:
         master=bool(master),
         concurrent=bool(concurrent),
         created_at=moment(created_at),
+        charge_limit=None if limit is None else msgspec.json.decode(limit, type=Limit),
     )
 
 

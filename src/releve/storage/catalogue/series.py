@@ -75,6 +75,23 @@ class SeriesCatalogue(Part):
         )
         return await self._thinned(raw, rolled, limit)
 
+    async def signed_series(self, operator: OperatorId, transaction: str) -> list[SampleView]:
+        """A transaction's samples with a signed reading; these are never rolled up."""
+        query = (
+            select(*_RAW[:-1], s.readings)
+            .where(
+                sample_spans.c.transaction_id == row_id(transaction),
+                sample_spans.c.operator_id == operator,
+                s.bucket == sample_spans.c.bucket,
+                s.station_id == sample_spans.c.station_id,
+                s.transaction_id == sample_spans.c.transaction_id,
+                s.operator_id == operator,
+                s.readings.contains('"signed":true', autoescape=True),
+            )
+            .order_by(s.at, s.digest)
+        )
+        return [_sample(row) for row in await self._rows(query)]
+
     async def station_series(
         self,
         operator: OperatorId,
@@ -82,9 +99,11 @@ class SeriesCatalogue(Part):
         *,
         since: datetime,
         until: datetime | None = None,
+        evse: int | None = None,
+        readings: bool = False,
         limit: int = 5000,
     ) -> list[SampleView]:
-        """A station's samples in a time, thinned evenly. `station`: row id.
+        """A station's samples in a time, thinned evenly. `station`: row id. evse 0: its main meter.
 
         until: now, and not more than a day ahead. Of a longer time than 400 days the last 400 are looked at.
         """
@@ -103,8 +122,9 @@ class SeriesCatalogue(Part):
                 table.c.station_id == row_id(station),
                 table.c.operator_id == operator,
                 table.c.at.between(from_us, until_us),
+                *(() if evse is None else (table.c.evse == evse,)),
             )
-            for query, table in _points(readings=False)
+            for query, table in _points(readings)
         )
         return await self._thinned(raw, rolled, limit)
 

@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import Select, and_, func, select
 
 from releve.domain.ids import OperatorId
+from releve.domain.limits import Limits
+from releve.domain.notice import Notice
 from releve.services.views import FactView, Page, TransactionFilter, TransactionView
 from releve.storage.catalogue.base import row_id
 from releve.storage.catalogue.search import SearchCatalogue
@@ -43,6 +45,10 @@ _SHOWN = (
     "soc_pct",
     "held",
     "complete",
+    "reservation_id",
+    "operation_mode",
+    "limits",
+    "notice",
 )
 _TIMES = frozenset({"started_at", "ended_at", "received_at", "meter_last_at"})
 _FLAGS = frozenset({"offline", "held", "complete"})
@@ -160,6 +166,9 @@ def _view(row: tuple[Any, ...]) -> TransactionView:
         shown[time] = moment(shown[time])
     for flag in _FLAGS:
         shown[flag] = bool(shown[flag])
+    for name, kind in (("limits", Limits), ("notice", Notice)):
+        if shown[name] is not None:
+            shown[name] = msgspec.json.decode(shown[name], type=kind)
     return TransactionView(
         id=str(number),
         station=str(station),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from releve.domain.ids import StationId, TransactionId
 from releve.domain.token import IdToken
@@ -14,7 +14,7 @@ from releve.storage.mapping import Mapper, clean
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
 from releve.storage.tables import NONE, facts, transactions
-from releve.storage.tables.charging import ACTIVE, OPEN, UNFINISHED
+from releve.storage.tables.charging import ACTIVE, LIMITED, OPEN, PRESUMED, UNFINISHED
 from releve.storage.times import DAY_US, micros
 from releve.storage.unit import BASE_BYTES
 from releve.storage.writes import Row, Value, insert, insert_new, update
@@ -99,6 +99,15 @@ UNFINISHED_ONES = Query(
     .order_by(t.ended_at, t.id)
     .limit(1000)
 )
+LIMITED_ONES = Query(_TRANSACTIONS.where(LIMITED).order_by(t.id).limit(10_000))
+PRESUMED_ONES = Query(
+    _TRANSACTIONS.where(PRESUMED).order_by(t.sorted_at.desc(), t.id.desc()).limit(1000)
+)
+SILENT_ONES = Query(
+    _TRANSACTIONS.where(ACTIVE, func.coalesce(t.meter_last_at, t.sorted_at) < value("before"))
+    .order_by(t.sorted_at.desc(), t.id.desc())
+    .limit(500)
+)
 FACTS = Query(
     select(*(facts.c[name] for name in FACT.columns))
     .where(facts.c.operator_id == value("operator"), facts.c.transaction_id == value("transaction"))
@@ -141,6 +150,18 @@ class StoredTransactions(Repository):
     async def unfinished(self, before: datetime) -> list[Transaction]:
         """Ended before then and not complete, oldest end first; at most 1000."""
         return await self._many(UNFINISHED_ONES, before=micros(before))
+
+    async def limited(self) -> list[Transaction]:
+        """Running ones that have limits; at most 10,000."""
+        return await self._many(LIMITED_ONES)
+
+    async def presumed(self) -> list[Transaction]:
+        """Those presumed ended, newest first; at most 1000."""
+        return await self._many(PRESUMED_ONES)
+
+    async def silent(self, before: datetime) -> list[Transaction]:
+        """Active ones without a reading since then, newest first; at most 500."""
+        return await self._many(SILENT_ONES, before=micros(before))
 
     def add(self, transaction: Transaction) -> None:
         """Add one. Conflict at commit when the station has one of this reference."""

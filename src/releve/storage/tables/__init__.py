@@ -26,6 +26,7 @@ from releve.storage.tables.charging import (
 from releve.storage.tables.columns import NONE, metadata
 from releve.storage.tables.journal import marks, message_log, outbox
 from releve.storage.tables.kept import documents, holdings, operation_parts, operations
+from releve.storage.tables.reservations import reservations, transaction_checks
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
 
 __all__ = [
@@ -43,12 +44,14 @@ __all__ = [
     "operations",
     "operators",
     "outbox",
+    "reservations",
     "rolled_samples",
     "sample_spans",
     "samples",
     "sign_ins",
     "stations",
     "tokens",
+    "transaction_checks",
     "transactions",
     "users",
     "variables",

@@ -39,6 +39,7 @@ tokens = Table(
     time("expires_at"),
     flag("master"),
     flag("concurrent"),
+    Column("charge_limit", Text),
     time("created_at", nullable=False),
     Column("search", Ordered, nullable=False, server_default=""),
     primary("id"),

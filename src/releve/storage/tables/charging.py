@@ -57,6 +57,9 @@ transactions = Table(
     Column("soc_pct", Double),
     flag("held"),
     flag("complete"),
+    Column("operation_mode", Text),
+    Column("limits", Text),
+    Column("notice", Text),
     # Derived from the above: the place in lists, and the token folded for comparison.
     time("sorted_at", nullable=False),
     Column("token_key", Text),
@@ -68,6 +71,7 @@ OPEN = text("state <> 'ended'")
 UNFINISHED = text("ended_at IS NOT NULL AND NOT complete")
 PRESUMED = text("state = 'presumed-ended'")
 HELD = text("held")
+LIMITED = text("limits IS NOT NULL AND state <> 'ended'")
 UNUSUAL_EVSE = text("evse NOT IN (1, 2)")
 """Nearly all transactions are at EVSE 1 or 2: those are found soon by looking through them, the others never."""
 _STARTED = text("start_key IS NOT NULL")
@@ -106,6 +110,12 @@ Index(
     transactions.c.station_id,
     sqlite_where=OPEN,
     postgresql_where=OPEN,
+)
+Index(
+    "ix_transactions_limited",
+    transactions.c.operator_id,
+    sqlite_where=LIMITED,
+    postgresql_where=LIMITED,
 )
 Index(
     "ix_transactions_unfinished",

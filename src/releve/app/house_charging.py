@@ -1,0 +1,43 @@
+"""Blocks C, E, G, H, J and P, built and tied together: what happens at the EVSEs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from releve.services.authorization import Authorization, AuthorizationPolicy
+from releve.services.availability import Availability
+from releve.services.data_transfer import DataTransfers
+from releve.services.gaps import Gaps
+from releve.services.limit_watch import LimitWatch
+from releve.services.metering import Metering
+from releve.services.reservations import Reservations
+from releve.services.transaction_limits import TransactionLimits
+from releve.services.transaction_steps import Steps
+from releve.services.transactions import Transactions
+
+if TYPE_CHECKING:
+    from releve.app.house_services import Ground
+
+
+def charging_block(g: Ground) -> dict[str, Any]:
+    """The services by their names in `Services`."""
+    policy = AuthorizationPolicy(accept_unknown=g.settings.unknown_tokens == "accept")
+    authorization = Authorization(g.store, policy, g.flags)
+    availability = Availability(g.store)
+    metering = Metering(g.store, g.flags)
+    limits = TransactionLimits(g.store, g.clock, g.presence)
+    reservations = Reservations(g.store, g.clock, g.ids, g.presence, g.commands, g.reports)
+    steps = Steps(
+        g.store, g.ids, authorization, availability, metering, g.flags, limits, reservations.used
+    )
+    return {
+        "authorization": authorization,
+        "transactions": Transactions(steps),
+        "transaction_limits": limits,
+        "limit_watch": LimitWatch(g.store, g.clock, g.presence, g.commands, limits),
+        "gaps": Gaps(g.store, g.clock, g.ids, g.presence, g.commands, steps),
+        "reservations": reservations,
+        "availability": availability,
+        "metering": metering,
+        "data_transfer": DataTransfers(g.reports),
+    }
