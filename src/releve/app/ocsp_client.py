@@ -86,4 +86,6 @@ class HttpOcspClient:
 
 def _named(error: Exception) -> str:
     """httpx's time-outs have no text."""
-    return "no answer in time" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+    return (
+        "no answer in time" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+    )

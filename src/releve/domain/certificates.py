@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
+
+from releve.domain.commands import Command, Outcome
+from releve.domain.holding import Holding
 
 
 class CertificateUse(StrEnum):
@@ -94,3 +99,66 @@ class ContractStatus(StrEnum):
     NO_CERTIFICATE = "NoCertificateAvailable"
     CHAIN_ERROR = "CertChainError"
     CANCELLED = "ContractCancelled"
+
+
+class InstalledCertificate(Holding, frozen=True, kw_only=True, omit_defaults=True):
+    """A certificate that a station has, as it reported it or as it took it from us.
+
+    name: as the station itself calls it, with the hash algorithm that it uses (M04.FR.07). What the certificate says
+    (subject, issuer, expires_at, pem) is known only where the certificate itself is known here.
+    """
+
+    kind: ClassVar[str] = "certificate"
+
+    use: CertificateUse
+    name: CertificateHash
+    children: tuple[CertificateHash, ...] = ()
+    """Sub-CAs of a V2G chain (M03.FR.05)."""
+    subject: str = ""
+    issuer: str = ""
+    expires_at: datetime | None = None
+    pem: str = ""
+    installed_at: datetime | None = None
+    """When it was taken from us."""
+    reported_at: datetime | None = None
+    """When the station last said that it has it."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.use}-{self.name.key}"
+
+
+# --- what is asked of stations ----------------------------------------------------------------------------------
+
+
+class InstallCertificate(Command, frozen=True, kw_only=True):
+    """Give a station the certificate of an authority (M05). certificate: PEM."""
+
+    use: CertificateUse
+    certificate: str
+
+
+class DeleteCertificate(Command, frozen=True, kw_only=True):
+    """Take a certificate away from a station (M04)."""
+
+    certificate: CertificateHash
+
+
+class GetInstalledCertificates(Command, frozen=True, kw_only=True):
+    """Ask which certificates a station has (M03). uses empty: all kinds, which 1.6 cannot be asked for at once."""
+
+    uses: tuple[CertificateUse, ...] = ()
+
+
+class InstalledChain(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a station's list. use: a word of a later version may come, too."""
+
+    use: str
+    certificate: CertificateHash
+    children: tuple[CertificateHash, ...] = ()
+
+
+class InstalledOutcome(Outcome, frozen=True, kw_only=True, omit_defaults=True):
+    """What came of GetInstalledCertificates."""
+
+    certificates: tuple[InstalledChain, ...] = ()

@@ -1,0 +1,50 @@
+"""Trust anchors: certificates of authorities that the operator believes, and in which matters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from releve.domain.holding import Document
+
+
+class AnchorUse(StrEnum):
+    """What an authority is believed for. The first five are also what InstallCertificate takes to stations (M05)."""
+
+    CSMS_ROOT = "CSMSRootCertificate"
+    """Issues server certificates of this system; stations need it to connect."""
+    MANUFACTURER_ROOT = "ManufacturerRootCertificate"
+    """Issues certificates that firmware is signed with."""
+    V2G_ROOT = "V2GRootCertificate"
+    """Root of a 15118 ecosystem: V2G certificates of stations, and contracts of its mobility operators."""
+    MO_ROOT = "MORootCertificate"
+    """Root of a mobility operator's own contract certificates."""
+    OEM_ROOT = "OEMRootCertificate"
+    """Root of a car maker's vehicle certificates (15118-20)."""
+    STATION_ROOT = "ChargingStationRootCertificate"
+    """Issues the client certificates with which stations sign in here (security profile 3)."""
+    SUB_CA = "SubCACertificate"
+    """Believed for nothing by itself: completes chains to a root, and verifies what it signed (OCSP responses)."""
+
+
+class TrustAnchor(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """One certificate of an authority. fingerprint: SHA-256 of its DER, hex."""
+
+    kind: ClassVar[str] = "trust-anchor"
+
+    fingerprint: str
+    pem: str
+    uses: tuple[AnchorUse, ...]
+    label: str = ""
+    subject: str
+    issuer: str
+    serial: str
+    begins_at: datetime
+    expires_at: datetime
+    added_at: datetime
+    added_by: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.fingerprint
