@@ -112,6 +112,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _("The same from one address; trusted proxies are exempt", 1)
     ] = 400
 
+    outgoing_networks: Annotated[
+        tuple[str, ...],
+        _(
+            "Private networks into which certificate status and contract certificates may be asked for, separated by "
+            "commas; elsewhere only public addresses are"
+        ),
+    ] = ()
+    certificate_status_timeout: Annotated[
+        float, _("How long a station waits at most while certificate status is asked for", 0.5, 60)
+    ] = 8.0
+    unverified_certificate_status: Annotated[
+        str,
+        _(
+            "Status of certificates whose authority is not known here: refuse, or accept (laboratories)"
+        ),
+    ] = "refuse"
+    certificate_warning_days: Annotated[
+        int, _("Days before a station's certificates expire at which it is flagged; 0: never", 0)
+    ] = 30
+    contract_provider_url: Annotated[
+        str, _("Where contract certificates for cars come from; empty: from nowhere")
+    ] = ""
+    contract_provider_speaks: Annotated[
+        str, _("opcp (JSON, as contract certificate pools do), or exi (the bytes alone)")
+    ] = "opcp"
+    contract_provider_token: Annotated[str, _("Bearer token for that provider; empty: none")] = ""
+    contract_provider_timeout: Annotated[
+        float, _("How long the provider may take; cars give up after 5 seconds", 0.5, 60)
+    ] = 4.5
+
     message_log_days: Annotated[
         int, _("Days for which stations' messages are kept; 0: for ever", 0)
     ] = 30
@@ -202,6 +232,8 @@ def _checked(settings: Settings) -> Settings:
     choices = {
         "unknown_stations": ("refuse", "quarantine", "accept"),
         "unknown_tokens": ("reject", "accept"),
+        "unverified_certificate_status": ("refuse", "accept"),
+        "contract_provider_speaks": ("opcp", "exi"),
         "log_level": ("debug", "info", "warning", "error"),
         "log_format": ("text", "json"),
     }

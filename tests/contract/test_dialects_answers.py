@@ -26,14 +26,9 @@ _CHARGING = "smart charging is later work: a promise of a schedule could not be 
 # Answered by CALLERROR NotSupported (a SEND is ignored): the honest answer until its block is built.
 NOT_YET: dict[tuple[Version, str], str] = {
     (Version.V16, "SignCertificate"): _CERTIFICATES,
-    (Version.V201, "Get15118EVCertificate"): _CERTIFICATES,
-    (Version.V201, "GetCertificateStatus"): _CERTIFICATES,
     (Version.V201, "NotifyEVChargingNeeds"): _CHARGING,
     (Version.V201, "SignCertificate"): _CERTIFICATES,
     (Version.V21, "ClosePeriodicEventStream"): _STREAMS,
-    (Version.V21, "Get15118EVCertificate"): _CERTIFICATES,
-    (Version.V21, "GetCertificateChainStatus"): _CERTIFICATES,
-    (Version.V21, "GetCertificateStatus"): _CERTIFICATES,
     (Version.V21, "NotifyEVChargingNeeds"): _CHARGING,
     (Version.V21, "NotifyPeriodicEventStream"): _STREAMS,
     (Version.V21, "OpenPeriodicEventStream"): _STREAMS,

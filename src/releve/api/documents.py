@@ -41,6 +41,7 @@ TAGS = {
     "Commands": "What a person asks of a station, with the station's answer.",
     "Operations": "What was asked of stations and takes time: its progress, parts and end.",
     "Provisioning": "Reports of the device model, network profiles, and what is prepared for a boot.",
+    "Certificates": "Certificates in stations, and the authorities that are trusted with cars and stations.",
     "Messages": "Every call from and to a station.",
     "Transactions": "The station's account of energy delivered.",
     "Tokens": "What may charge.",

@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 from releve.api import (
     access,
     anomalies,
+    certificates,
     commands,
     events,
     messages,
@@ -24,6 +25,7 @@ from releve.api import (
     tokens,
     transaction_control,
     transactions,
+    trusted_authorities,
 )
 from releve.api.events import Streams
 from releve.api.security import Connection, Doorkeeper, asking
@@ -39,6 +41,8 @@ ROUTES = (
     *operations.ROUTES,
     *provisioning.ROUTES,
     *quirks.ROUTES,
+    *certificates.ROUTES,
+    *trusted_authorities.ROUTES,
     *messages.ROUTES,
     *transactions.ROUTES,
     *transaction_control.ROUTES,

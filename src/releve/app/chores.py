@@ -23,6 +23,7 @@ SETTLE_EVERY_S = 60.0
 EXPIRE_EVERY_S = 10.0
 LIMITS_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
+WATCH_EVERY_S = 3600.0
 FOR_EVER = 36_500
 PATIENCE = timedelta(minutes=10)
 """How long after its end a transaction's missing events are waited for."""
@@ -40,6 +41,7 @@ class Chores:
             (SETTLE_EVERY_S, self.settle),
             (EXPIRE_EVERY_S, self.expire),
             (LIMITS_EVERY_S, self.keep_limits),
+            (WATCH_EVERY_S, self.watch_certificates),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.roll_up),
         )
@@ -95,6 +97,13 @@ class Chores:
         for operator in await self._node.store.operators():
             await self._node.services.operations.expire(operator)
             await self._node.services.reservations.expire(operator, now)
+
+    async def watch_certificates(self) -> None:
+        """Flag stations whose certificates expire soon."""
+        days = self._node.settings.certificate_warning_days
+        for operator in await self._node.store.operators() if days else ():
+            watch = self._node.services.station_certificates.watch
+            await watch(operator, timedelta(days=days))
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

@@ -39,11 +39,6 @@ class HttpContractProvider:
         """Ask the provider, within the bound."""
         return await asyncio.get_running_loop().create_task(self._bounded(request))
 
-    async def close(self) -> None:
-        """End what is under way."""
-        if self._client is not None:
-            await self._client.aclose()
-
     async def _bounded(self, request: CarRequest) -> tuple[str, ...] | Declined:
         try:
             async with asyncio.timeout(self._bound):

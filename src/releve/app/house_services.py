@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
 from releve.app.quirk_files import load_families
 from releve.services.access import AccessControl
@@ -48,6 +49,8 @@ class Ground:
     commands: Commands
     operations: Operations
     reports: Reports
+    built: dict[str, Any] = field(default_factory=dict)
+    """The services of the blocks before, by their names in `Services`."""
 
 
 def build_services(
@@ -79,7 +82,9 @@ def build_services(
         operations=Operations(store, clock, ids, commands),
         reports=Reports(store),
     )
-    return Services(**{name: one for block in BLOCKS for name, one in block(ground).items()})
+    for block in BLOCKS:
+        ground.built.update(block(ground))
+    return Services(**ground.built)
 
 
 def _spine(g: Ground) -> dict[str, Any]:
@@ -115,6 +120,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     _spine,
     charging_block,
     _provisioning,
+    certificate_block,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

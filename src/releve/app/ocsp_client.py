@@ -31,11 +31,6 @@ class HttpOcspClient:
         """All at once. Runs in a task of its own, for time limits need one (decision 0005)."""
         return await asyncio.get_running_loop().create_task(self._all(requests))
 
-    async def close(self) -> None:
-        """End what is under way."""
-        if self._client is not None:
-            await self._client.aclose()
-
     async def _all(self, requests: Sequence[WebRequest]) -> list[WebAnswer]:
         return list(await asyncio.gather(*(self._bounded(request) for request in requests)))
 

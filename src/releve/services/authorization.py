@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from releve.domain.anomaly import AnomalyKind
+from releve.domain.emaid import EMAID, spellings
 from releve.domain.ids import TransactionId
 from releve.domain.token import IdToken, Judgement, Token, Verdict, judge
 from releve.services.flags import Flags
@@ -50,11 +51,20 @@ class Authorization:
         self, work: Work, live: LiveStation, token: IdToken, at: datetime
     ) -> tuple[Judgement, Token | None]:
         """Judge a token at a station; also what the operator knows of it."""
-        known = await work.tokens.find(token)
+        known = await self._registered(work, token)
         judgement = judge(token, known, at)
         if judgement.verdict is Verdict.UNKNOWN and self._welcome(live, token, at):
             judgement = Judgement(Verdict.ACCEPTED)
         return judgement, known
+
+    async def _registered(self, work: Work, token: IdToken) -> Token | None:
+        """The token in the register. A contract's number may be written there in another spelling than in its car."""
+        if token.type.casefold() != EMAID.casefold():
+            return await work.tokens.find(token)
+        for spelling in spellings(token.value):
+            if (found := await work.tokens.find(IdToken(spelling, token.type))) is not None:
+                return found
+        return None
 
     def _welcome(self, live: LiveStation, token: IdToken, at: datetime) -> bool:
         """Unknown tokens may charge by policy, or because the operator himself asked for this start (F01, F02)."""

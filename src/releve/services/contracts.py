@@ -17,7 +17,7 @@ from releve.domain.certificates import (
 )
 from releve.domain.emaid import same_contract
 from releve.domain.token import IdToken, Judgement, Verdict
-from releve.domain.trust import AnchorUse
+from releve.domain.trusted_authority import AuthorityUse
 from releve.services.authorization import Authorization
 from releve.services.certificates import paths
 from releve.services.certificates.hashes import crl_urls, hash_data, responder_urls
@@ -28,7 +28,7 @@ from releve.services.flags import Flags
 from releve.services.live import Inbound
 from releve.services.ports import Store
 from releve.services.revocation import NoAnswer, Revocations
-from releve.services.trust import TrustDesk
+from releve.services.trusted_authorities import TrustedAuthorities
 
 CANCELLED = frozenset({Verdict.BLOCKED, Verdict.EXPIRED, Verdict.INVALID, Verdict.UNKNOWN})
 """Verdicts over the eMAID that make a good certificate a cancelled contract (C07.FR.13)."""
@@ -58,7 +58,7 @@ class Contracts:
         self,
         store: Store,
         authorization: Authorization,
-        trust: TrustDesk,
+        trust: TrustedAuthorities,
         revocations: Revocations,
         flags: Flags,
     ) -> None:
@@ -87,40 +87,41 @@ class Contracts:
     ) -> tuple[ContractStatus, str]:
         """What is to be said of the certificate, and why."""
         questions = {q.certificate.alike: q for q in presented.hashes}
+        path: tuple[x509.Certificate, ...] = ()
         if presented.chain:
             status, why, path = await self._path(inbound, presented)
             if status is not ContractStatus.ACCEPTED:
                 return status, why
-            for question in path:
+            for question in _questions(path):
                 questions.setdefault(question.certificate.alike, question)
-            if not path and not presented.hashes:
-                return (
-                    ContractStatus.CHAIN_ERROR,
-                    "The contract certificate does not say where its status can be asked for.",
-                )
-        standings = await self._revocations.ask(inbound, tuple(questions.values()))
+        if not questions:
+            why = "The contract certificate does not say where its status can be asked for."
+            return ContractStatus.CHAIN_ERROR, why
+        standings = await self._revocations.ask(inbound, tuple(questions.values()), also=path[1:])
         return _worst(standings)
 
     async def _path(
         self, inbound: Inbound, presented: Presented
-    ) -> tuple[ContractStatus, str, list[StatusQuestion]]:
-        """Central validation: the chain up to our anchors, the eMAID in it, and what has to be asked about it."""
+    ) -> tuple[ContractStatus, str, tuple[x509.Certificate, ...]]:
+        """Central validation: the chain up to our anchors, and the eMAID in it."""
         operator = inbound.station.operator
         try:
             chain = load_chain(presented.chain)
         except Invalid as error:
-            return ContractStatus.CHAIN_ERROR, str(error), []
-        anchors = await self._trust.certificates(operator, AnchorUse.MO_ROOT, AnchorUse.V2G_ROOT)
-        helpers = _above(chain, await self._trust.certificates(operator, AnchorUse.SUB_CA))
+            return ContractStatus.CHAIN_ERROR, str(error), ()
+        anchors = await self._trust.certificates(
+            operator, AuthorityUse.MO_ROOT, AuthorityUse.V2G_ROOT
+        )
+        helpers = _above(chain, await self._trust.certificates(operator, AuthorityUse.SUB_CA))
         found = paths.check(chain[0], [*chain[1:], *helpers], anchors, inbound.at)
         if found.fault is not None:
             status = _status(found.fault, chain, [*helpers, *anchors])
-            return status, _WHY[status], []
+            return status, _WHY[status], ()
         holders = common_names(chain[0].subject)
         if not any(same_contract(holder, presented.token.value) for holder in holders):
             why = f"The certificate is that of the contract {', '.join(holders) or '(none)'}."
-            return ContractStatus.CHAIN_ERROR, why, []  # C07.FR.17: not this contract's certificate
-        return ContractStatus.ACCEPTED, "", _questions(found.certificates)
+            return ContractStatus.CHAIN_ERROR, why, ()  # C07.FR.17: not this contract's certificate
+        return ContractStatus.ACCEPTED, "", found.certificates
 
     async def _tell(
         self, inbound: Inbound, presented: Presented, status: ContractStatus, why: str
@@ -140,8 +141,8 @@ class Contracts:
 _WHY = {
     ContractStatus.EXPIRED: "A certificate of the chain has expired.",
     ContractStatus.SIGNATURE_ERROR: "A certificate of the chain is not signed by the authority that it names.",
-    ContractStatus.CHAIN_ERROR: "The chain does not lead to a V2G or mobility operator root among the trust anchors, "
-    "or a certificate in it may not be used so.",
+    ContractStatus.CHAIN_ERROR: "The chain does not lead to a V2G or mobility operator root among the "
+    "trusted authorities, or a certificate in it may not be used so.",
 }
 
 
@@ -183,7 +184,7 @@ def _verdict(status: ContractStatus) -> Verdict:
 
 
 def _worst(standings: Sequence[Standing | NoAnswer]) -> tuple[ContractStatus, str]:
-    """One revoked certificate decides, whatever is not known of the others (C07.FR.16); then the unknown (C07.FR.17)."""
+    """One revoked certificate decides, whatever is not known of the others (C07.FR.16); then unknown ones (FR.17)."""
     answered = [s for s in standings if isinstance(s, Standing)]
     if any(s.status is CertificateStatus.REVOKED for s in answered):
         return ContractStatus.REVOKED, "A certificate of the chain has been revoked."

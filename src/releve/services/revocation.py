@@ -23,7 +23,7 @@ from releve.services.certificates.status import (
 from releve.services.flags import Flags
 from releve.services.live import Inbound
 from releve.services.ports import Ids, Store
-from releve.services.trust import TrustDesk
+from releve.services.trusted_authorities import TrustedAuthorities
 
 NONCE_LENGTH = 32
 """RFC 9654: responders take 1 to 128 bytes, 32 are enough."""
@@ -85,7 +85,7 @@ class Revocations:
         store: Store,
         ids: Ids,
         client: OcspClient,
-        trust: TrustDesk,
+        trust: TrustedAuthorities,
         flags: Flags,
         *,
         believe_unverified: bool = False,
@@ -125,10 +125,18 @@ class Revocations:
         return [_told(q, s, inbound.at) for q, s in zip(questions, standings, strict=True)]
 
     async def ask(
-        self, inbound: Inbound, questions: Sequence[StatusQuestion], *, relayed: bool = False
+        self,
+        inbound: Inbound,
+        questions: Sequence[StatusQuestion],
+        *,
+        also: Sequence[x509.Certificate] = (),
+        relayed: bool = False,
     ) -> list[Standing | NoAnswer]:
-        """What is known of each certificate now; what cannot be found out is flagged for the operator."""
-        known = await self._trust.authorities(inbound.station.operator)
+        """What is known of each certificate now; what cannot be found out is flagged for the operator.
+
+        also: authorities that were verified just now, beside those that the operator keeps.
+        """
+        known = [*await self._trust.authorities(inbound.station.operator), *also]
         found: list[Standing | NoAnswer | None] = [
             self._fresh(q, inbound.at, relayed=relayed) for q in questions
         ]
@@ -149,7 +157,7 @@ class Revocations:
             return standing
         return NoAnswer(
             "nobody here knows the authority that issued the certificate: its signature cannot be verified; "
-            "add its certificate to the trust anchors"
+            "add its certificate to the trusted authorities"
         )
 
     # --- what is kept -------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ from releve.services.anomalies import AnomalyDesk
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
 from releve.services.commands import Commands
+from releve.services.contracts import Contracts
 from releve.services.data_transfer import DataTransfers
 from releve.services.device_model import DeviceModel
+from releve.services.ev_certificates import EvCertificates
 from releve.services.gaps import Gaps
 from releve.services.limit_watch import LimitWatch
 from releve.services.limits import Limits
@@ -21,10 +23,13 @@ from releve.services.provisioning import Provisioning
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.reports import Reports
 from releve.services.reservations import Reservations
+from releve.services.revocation import Revocations
+from releve.services.station_certificates import StationCertificates
 from releve.services.stations import StationDesk
 from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
+from releve.services.trusted_authorities import TrustedAuthorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,16 @@ class Services:
     """B, F, G, P: what the operator asks of stations."""
     operations: Operations
     """What is asked of a station and takes time."""
+    authorities: TrustedAuthorities
+    """C, M: whose certificates are believed, and installed in stations."""
+    station_certificates: StationCertificates
+    """M: certificates in stations."""
+    revocations: Revocations
+    """C, M: whether certificates are revoked."""
+    contracts: Contracts
+    """C: contract certificates of cars."""
+    ev_certificates: EvCertificates
+    """M: contract certificates for cars, from a provider."""
     stations: StationDesk
     """The operator's register of stations, and the inbox."""
     tokens: TokenDesk

@@ -28,15 +28,15 @@ from releve.services.certificates.pem import load_one, signed_by, to_pem
 from releve.services.commands import Commands
 from releve.services.errors import Invalid, NotFound, NotNow
 from releve.services.ports import Clock, Ids, Store, Work
-from releve.services.trust import TrustDesk, parsed
+from releve.services.trusted_authorities import TrustedAuthorities, parsed
 
 NOTHING_THERE = "NotFound"
-"""The word of a station that has none of the kind asked for (M03.FR.02), or no longer the one to be deleted (M04.FR.04)."""
+"""The word of a station that has none of that kind (M03.FR.02), or no longer the one to be deleted (M04.FR.04)."""
 
 
 class StationCertificates:
     def __init__(
-        self, store: Store, clock: Clock, ids: Ids, commands: Commands, trust: TrustDesk
+        self, store: Store, clock: Clock, ids: Ids, commands: Commands, trust: TrustedAuthorities
     ) -> None:
         self._store = store
         self._clock = clock
@@ -203,8 +203,8 @@ class StationCertificates:
         roots = [h for h in held if h.use is CertificateUse.CSMS_ROOT]
         if roots == [holding] and not even_last:
             raise NotNow(
-                "This is the only CSMS root certificate that the station is known to have. Without one it cannot verify "
-                "any CSMS, and cannot connect again. Say even_last to delete it all the same."
+                "This is the only CSMS root certificate that the station is known to have. Without one it cannot "
+                "verify any CSMS, and cannot connect again. Say even_last to delete it all the same."
             )
         if holding.reported_at is None:
             raise NotNow(
@@ -245,16 +245,7 @@ class StationCertificates:
         found = await work.stations.get(station)
         if found is None or await work.anomalies.open(station, kind, None) is not None:
             return False
-        detail = {
-            "certificates": [
-                {
-                    "use": str(h.use),
-                    "subject": h.subject,
-                    "expires_at": h.expires_at.isoformat() if h.expires_at else None,
-                }
-                for h in holdings
-            ]
-        }
+        detail = {"certificates": [_told(holding) for holding in holdings]}
         work.anomalies.add(
             Anomaly(
                 id=AnomalyId(self._ids.next()),
@@ -300,6 +291,16 @@ def _holding(
     if earlier is None:
         return holding
     return msgspec.structs.replace(holding, installed_at=earlier.installed_at)
+
+
+def _told(holding: InstalledCertificate) -> dict[str, str]:
+    """What the operator reads of a certificate that ends."""
+    assert holding.expires_at is not None
+    return {
+        "use": str(holding.use),
+        "subject": holding.subject,
+        "expires_at": holding.expires_at.isoformat(),
+    }
 
 
 def _described(

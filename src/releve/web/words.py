@@ -175,6 +175,24 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
         N_("Wrong password"),
         N_("Somebody knocked under this identity with a wrong password, or none."),
     ),
+    AnomalyKind.CERTIFICATE_STATUS: (
+        N_("Certificate status unknown"),
+        N_("Whether a certificate is revoked could not be found out: plug and charge fails here."),
+    ),
+    AnomalyKind.CERTIFICATE_EXPIRES: (
+        N_("Certificate expires"),
+        N_(
+            "A certificate in the station expires soon, or has: without a new one it trusts nobody."
+        ),
+    ),
+    AnomalyKind.CONTRACT_REFUSED: (
+        N_("Contract refused"),
+        N_("A car's contract certificate was refused here, whatever its number may be worth."),
+    ),
+    AnomalyKind.CONTRACT_NOT_INSTALLED: (
+        N_("No contract for a car"),
+        N_("A car asked for a contract certificate here and got none."),
+    ),
     AnomalyKind.GUESSES: (
         N_("Token guessing"),
         N_("One unknown token after the other was shown here: somebody may be trying out numbers."),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.support.ecosystem import Ecosystem, ecosystem_in
 from tests.support.rig import Rig, rigged
 from tests.support.running import Running, running
 
@@ -50,3 +51,10 @@ def own_rig(tmp_path: Path) -> OwnRig:
             yield rig
 
     return made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ecosystem(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ecosystem]:
+    """Another node, with a 15118 ecosystem around it."""
+    async with ecosystem_in(tmp_path_factory.mktemp("ecosystem")) as made:
+        yield made

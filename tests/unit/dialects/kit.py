@@ -11,6 +11,7 @@ from unittest.mock import create_autospec
 import msgspec
 
 from releve.dialects import DIALECTS
+from releve.domain.certificates import CertificateStatus, ContractStatus
 from releve.domain.commands import Outcome
 from releve.domain.ids import DEFAULT_OPERATOR, StationId, TransactionId
 from releve.domain.station import BootDecision, Station
@@ -18,9 +19,12 @@ from releve.domain.token import Judgement, Verdict
 from releve.domain.transaction import Transaction
 from releve.ocpp import codec
 from releve.ocpp.version import Version
+from releve.services.contracts import ContractJudgement
 from releve.services.data_transfer import TransferAnswer
+from releve.services.ev_certificates import CarResponse
 from releve.services.live import Inbound, LiveStation
 from releve.services.provisioning import BootAnswer
+from releve.services.revocation import NoAnswer, StatusAnswer
 from releve.services.services import Services
 from releve.services.transaction_report import Answer
 from releve.services.transactions import Begun
@@ -33,13 +37,16 @@ HANDLERS_USE = frozenset(
     {
         "authorization",
         "availability",
+        "contracts",
         "data_transfer",
         "device_model",
+        "ev_certificates",
         "metering",
         "operations",
         "provisioning",
         "reports",
         "reservations",
+        "revocations",
         "transactions",
     }
 )
@@ -78,6 +85,15 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     transactions.begin.return_value = Begun(transaction=transaction(), judgement=judgement)
     transactions.finish.side_effect = lambda _, finish: judgement if finish.token else None
     made["authorization"].authorize.return_value = judgement
+    made["contracts"].authorize.return_value = ContractJudgement(
+        judgement=Judgement(Verdict.INVALID), certificate=ContractStatus.CHAIN_ERROR
+    )
+    made["revocations"].relay.return_value = NoAnswer("nobody answered")
+    made["revocations"].chain.side_effect = lambda inbound, questions: [
+        StatusAnswer(question=q, status=CertificateStatus.FAILED, next_update=inbound.at)
+        for q in questions
+    ]
+    made["ev_certificates"].obtain.return_value = CarResponse(exi="AAAA", remaining=None)
     made["provisioning"].boot.return_value = BootAnswer(
         decision=BootDecision.ACCEPTED, at=NOW, interval_s=300
     )

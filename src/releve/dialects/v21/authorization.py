@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releve.dialects.registry import Unsupported
+from releve.dialects.v2.certificates import presented_contract
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v2.transactions import presented
 from releve.dialects.v21.version import v21
@@ -58,10 +59,13 @@ async def authorize(
     request: AuthorizeRequest, inbound: Inbound, services: Services
 ) -> AuthorizeResponse:
     if request.certificate or request.iso15118_certificate_hash_data:
-        # C07.FR.17: a contract certificate that cannot be verified, and nothing here verifies them yet.
+        contract = presented_contract(presented(request.id_token), request)
+        judged = await services.contracts.authorize(inbound, contract)
         return AuthorizeResponse(
-            id_token_info=IdTokenInfo(status=AuthorizationStatusEnum.INVALID),
-            certificate_status=AuthorizeCertificateStatusEnum.CERT_CHAIN_ERROR,
+            id_token_info=id_token_info(judged.judgement),
+            certificate_status=AuthorizeCertificateStatusEnum(judged.certificate)
+            if judged.certificate
+            else None,
         )
     judgement = await services.authorization.authorize(inbound, presented(request.id_token))
     return AuthorizeResponse(id_token_info=id_token_info(judgement))

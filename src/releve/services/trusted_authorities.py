@@ -1,4 +1,7 @@
-"""The operator's trust anchors: one store for all blocks that have to believe a certificate (A, C07, L01, M)."""
+"""C07, M: the authorities whose certificates the operator installs in stations and believes of cars, by use.
+
+Whom stations' own client certificates come from is another matter (`services.security`).
+"""
 
 from __future__ import annotations
 
@@ -10,44 +13,44 @@ import msgspec
 from cryptography import x509
 
 from releve.domain.ids import OperatorId
-from releve.domain.trust import AnchorUse, TrustAnchor
+from releve.domain.trusted_authority import AuthorityUse, TrustedAuthority
 from releve.services.certificates.paths import may_issue
 from releve.services.certificates.pem import fingerprint, load_chain, load_one, serial_hex, to_pem
 from releve.services.errors import Invalid, NotFound
 from releve.services.ports import Clock, Store
 
-MOST_ANCHORS = 500
+MOST = 500
 """Each question about a certificate looks through them."""
 
 
-class TrustDesk:
+class TrustedAuthorities:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def all(self, operator: OperatorId) -> list[TrustAnchor]:
-        """All anchors, those that expire first in front."""
+    async def all(self, operator: OperatorId) -> list[TrustedAuthority]:
+        """All of them, those that expire first in front."""
         async with self._store.work(operator) as work:
-            found = await work.documents.all(TrustAnchor)
-        return sorted(found, key=lambda anchor: (anchor.expires_at, anchor.key))
+            found = await work.documents.all(TrustedAuthority)
+        return sorted(found, key=lambda authority: (authority.expires_at, authority.key))
 
-    async def get(self, operator: OperatorId, key: str) -> TrustAnchor:
-        """The anchor with this fingerprint; NotFound."""
+    async def get(self, operator: OperatorId, key: str) -> TrustedAuthority:
+        """The one with this fingerprint; NotFound."""
         async with self._store.work(operator) as work:
-            found = await work.documents.get(TrustAnchor, key.casefold())
+            found = await work.documents.get(TrustedAuthority, key.casefold())
         if found is None:
-            raise NotFound("There is no such trust anchor.")
+            raise NotFound("There is no such authority.")
         return found
 
     async def add(
         self,
         operator: OperatorId,
         pem: str,
-        uses: Sequence[AnchorUse],
+        uses: Sequence[AuthorityUse],
         *,
         label: str = "",
         by: str = "",
-    ) -> list[TrustAnchor]:
+    ) -> list[TrustedAuthority]:
         """Believe the authorities whose certificates are in `pem`, for these uses too where they are there already.
 
         Invalid: no certificate, one that is no authority's, or expired; nothing is kept then.
@@ -67,26 +70,28 @@ class TrustDesk:
                 )
         added = []
         async with self._store.work(operator) as work:
-            known = {anchor.key: anchor for anchor in await work.documents.all(TrustAnchor)}
+            known = {
+                authority.key: authority for authority in await work.documents.all(TrustedAuthority)
+            }
             for certificate in certificates:
-                anchor = _anchor(certificate, uses, label, now, by, known)
-                known[anchor.key] = anchor
-                work.documents.save(anchor)
-                added.append(anchor)
-            if len(known) > MOST_ANCHORS:
-                raise Invalid(f"An operator has at most {MOST_ANCHORS} trust anchors.")
+                authority = _authority(certificate, uses, label, now, by, known)
+                known[authority.key] = authority
+                work.documents.save(authority)
+                added.append(authority)
+            if len(known) > MOST:
+                raise Invalid(f"An operator keeps at most {MOST} authorities.")
         return added
 
     async def change(
-        self, operator: OperatorId, key: str, *, uses: Sequence[AnchorUse], label: str
-    ) -> TrustAnchor:
+        self, operator: OperatorId, key: str, *, uses: Sequence[AuthorityUse], label: str
+    ) -> TrustedAuthority:
         """Believe it for these uses only."""
         if not uses:
             raise Invalid("Say what this authority is believed for.", field="uses")
         async with self._store.work(operator) as work:
-            found = await work.documents.get(TrustAnchor, key.casefold())
+            found = await work.documents.get(TrustedAuthority, key.casefold())
             if found is None:
-                raise NotFound("There is no such trust anchor.")
+                raise NotFound("There is no such authority.")
             changed = msgspec.structs.replace(found, uses=tuple(dict.fromkeys(uses)), label=label)
             work.documents.save(changed)
         return changed
@@ -95,19 +100,21 @@ class TrustDesk:
         """Believe it no more. Stations that have it keep it."""
         await self.get(operator, key)
         async with self._store.work(operator) as work:
-            work.documents.remove(TrustAnchor, key.casefold())
+            work.documents.remove(TrustedAuthority, key.casefold())
 
-    async def certificates(self, operator: OperatorId, *uses: AnchorUse) -> list[x509.Certificate]:
+    async def certificates(
+        self, operator: OperatorId, *uses: AuthorityUse
+    ) -> list[x509.Certificate]:
         """Certificates of the authorities that are believed in any of these matters."""
         return [
-            parsed(anchor.pem)
-            for anchor in await self.all(operator)
-            if any(use in anchor.uses for use in uses)
+            parsed(authority.pem)
+            for authority in await self.all(operator)
+            if any(use in authority.uses for use in uses)
         ]
 
     async def authorities(self, operator: OperatorId) -> list[x509.Certificate]:
         """All certificates of authorities known here, whatever they are believed for."""
-        return [parsed(anchor.pem) for anchor in await self.all(operator)]
+        return [parsed(authority.pem) for authority in await self.all(operator)]
 
 
 @lru_cache(maxsize=2048)
@@ -116,19 +123,19 @@ def parsed(pem: str) -> x509.Certificate:
     return load_one(pem)
 
 
-def _anchor(
+def _authority(
     certificate: x509.Certificate,
-    uses: Sequence[AnchorUse],
+    uses: Sequence[AuthorityUse],
     label: str,
     now: datetime,
     by: str,
-    known: Mapping[str, TrustAnchor],
-) -> TrustAnchor:
+    known: Mapping[str, TrustedAuthority],
+) -> TrustedAuthority:
     before = known.get(fingerprint(certificate))
     if before is not None:
         together = tuple(dict.fromkeys([*before.uses, *uses]))
         return msgspec.structs.replace(before, uses=together, label=label or before.label)
-    return TrustAnchor(
+    return TrustedAuthority(
         fingerprint=fingerprint(certificate),
         pem=to_pem([certificate]),
         uses=tuple(dict.fromkeys(uses)),

@@ -1,4 +1,4 @@
-"""Trust anchors: certificates of authorities that the operator believes, and in which matters."""
+"""Authorities whose certificates the operator has, and in which matters they are believed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import ClassVar
 from releve.domain.holding import Document
 
 
-class AnchorUse(StrEnum):
-    """What an authority is believed for. The first five are also what InstallCertificate takes to stations (M05)."""
+class AuthorityUse(StrEnum):
+    """What an authority is believed for. All but the last are also what InstallCertificate takes to stations (M05)."""
 
     CSMS_ROOT = "CSMSRootCertificate"
     """Issues server certificates of this system; stations need it to connect."""
@@ -22,20 +22,18 @@ class AnchorUse(StrEnum):
     """Root of a mobility operator's own contract certificates."""
     OEM_ROOT = "OEMRootCertificate"
     """Root of a car maker's vehicle certificates (15118-20)."""
-    STATION_ROOT = "ChargingStationRootCertificate"
-    """Issues the client certificates with which stations sign in here (security profile 3)."""
     SUB_CA = "SubCACertificate"
     """Believed for nothing by itself: completes chains to a root, and verifies what it signed (OCSP responses)."""
 
 
-class TrustAnchor(Document, frozen=True, kw_only=True, omit_defaults=True):
+class TrustedAuthority(Document, frozen=True, kw_only=True, omit_defaults=True):
     """One certificate of an authority. fingerprint: SHA-256 of its DER, hex."""
 
-    kind: ClassVar[str] = "trust-anchor"
+    kind: ClassVar[str] = "trusted-authority"
 
     fingerprint: str
     pem: str
-    uses: tuple[AnchorUse, ...]
+    uses: tuple[AuthorityUse, ...]
     label: str = ""
     subject: str
     issuer: str
