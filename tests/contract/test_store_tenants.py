@@ -5,19 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import VariableName
+from releve.domain.holding import Document, Holding
+from releve.domain.ids import OperationId
+from releve.domain.operation import Operation, OperationPart, OperationState
 from releve.domain.station import Evse
 from releve.domain.token import IdToken
 from releve.domain.transaction import TransactionState
 from releve.services import ports, views
 from releve.services.ports import Conflict, StoreFailed, Variable
-from releve.services.views import StationFilter, Summary, TransactionFilter
+from releve.services.views import OperationFilter, StationFilter, Summary, TransactionFilter
 from releve.storage.tables import metadata
 from tests.support.stores import (
     NOW,
@@ -40,6 +43,24 @@ LATER = NOW + timedelta(hours=1)
 LONG_AGO = NOW - timedelta(days=100)
 
 
+class Message(Holding, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "message"
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        return "1"
+
+
+class Note(Document, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "note"
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        return "1"
+
+
 class Theirs:
     """What the second operator has: one of everything."""
 
@@ -59,6 +80,19 @@ class Theirs:
         self.user = user("theirs", TWO)
         self.sign_in = sign_in(self.user)
         self.key = api_key("theirs", TWO)
+        self.operation = Operation(
+            id=OperationId(77),
+            operator=TWO,
+            station=self.station.id,
+            kind="report",
+            request_id=7,
+            created_at=NOW,
+            updated_at=NOW,
+            deadline_at=NOW,
+        )
+        self.part = OperationPart(
+            operation=self.operation.id, operator=TWO, seq_no=0, received_at=NOW, content={"a": 1}
+        )
 
     async def keep(self, store: Any) -> None:
         await store.add_operator(TWO, "two")
@@ -78,6 +112,10 @@ class Theirs:
             work.access.add_user(self.user)
             work.access.add_sign_in(self.sign_in)
             work.access.add_api_key(self.key)
+            work.operations.add(self.operation)
+            work.operations.add_part(self.part)
+            work.holdings.save(self.station.id, Message(text="theirs"))
+            work.documents.save(Note(text="theirs"))
             work.announce(changed(self.station))
         await store.roll_up(raw_days=90, pause_s=0)
         store.log(exchange(self.station.id, operator=TWO))
@@ -125,6 +163,16 @@ READS: dict[str, Read] = {
     "anomalies.open_of": lambda w, t: w.anomalies.open_of(t.active.id),
     "variables.all": lambda w, t: w.variables.all(t.station.id),
     "variables.get": lambda w, t: w.variables.get(t.station.id, [t.variable.name]),
+    "operations.get": lambda w, t: w.operations.get(t.operation.id),
+    "operations.requested": lambda w, t: w.operations.requested(t.station.id, 7),
+    "operations.unfinished": lambda w, t: w.operations.unfinished(t.station.id, ()),
+    "operations.overdue": lambda w, t: w.operations.overdue(LATER),
+    "operations.parts": lambda w, t: w.operations.parts(t.operation.id),
+    "holdings.all": lambda w, t: w.holdings.all(t.station.id, Message),
+    "holdings.get": lambda w, t: w.holdings.get(t.station.id, Message, "1"),
+    "holdings.of_all": lambda w, t: w.holdings.of_all(Message),
+    "documents.all": lambda w, t: w.documents.all(Note),
+    "documents.get": lambda w, t: w.documents.get(Note, "1"),
     "access.user": lambda w, t: w.access.user(t.user.id),
     "access.users": lambda w, t: w.access.users(),
     "access.api_keys": lambda w, t: w.access.api_keys(),
@@ -134,7 +182,7 @@ EVERYWHERE: dict[str, Read] = {
     "access.sign_in": lambda w, t: w.access.sign_in("cookie"),
     "access.api_key": lambda w, t: w.access.api_key("theirs"),
 }
-Change = Callable[[Any, Theirs], None]
+Change = Callable[[Any, Theirs], Any]
 
 # How each writing method is asked to change what is not ours.
 WRITES: dict[str, Change] = {
@@ -159,6 +207,20 @@ WRITES: dict[str, Change] = {
     "variables.save": lambda w, t: w.variables.save(
         t.station.id, [msgspec.structs.replace(t.variable, value="2")]
     ),
+    "variables.remove": lambda w, t: w.variables.remove(t.station.id, [t.variable.name]),
+    "operations.add": lambda w, t: w.operations.add(_ours(t.operation)),
+    "operations.save": lambda w, t: w.operations.save(
+        _ours(t.operation, state=OperationState.DONE)
+    ),
+    "operations.answered": lambda w, t: w.operations.answered(
+        _ours(t.operation, state=OperationState.FAILED)
+    ),
+    "operations.add_part": lambda w, t: w.operations.add_part(_ours(t.part, content={})),
+    "holdings.save": lambda w, t: w.holdings.save(t.station.id, Message(text="x")),
+    "holdings.remove": lambda w, t: w.holdings.remove(t.station.id, Message, "1"),
+    "holdings.clear": lambda w, t: w.holdings.clear(t.station.id, Message),
+    "documents.save": lambda w, t: w.documents.save(Note(text="x")),
+    "documents.remove": lambda w, t: w.documents.remove(Note, "1"),
     "access.add_user": lambda w, t: w.access.add_user(_ours(t.user)),
     "access.save_user": lambda w, t: w.access.save_user(_ours(t.user, role="viewer")),
     "access.remove_user": lambda w, t: w.access.remove_user(t.user.id),
@@ -198,6 +260,8 @@ SHOWN: dict[str, Read] = {
     "messages": lambda c, t: c.messages(ONE, str(t.station.id)),
     "message": _message,
     "variables": lambda c, t: c.variables(ONE, str(t.station.id)),
+    "operations": lambda c, t: c.operations(ONE, OperationFilter()),
+    "operation": lambda c, t: c.operation(ONE, str(t.operation.id)),
     "announced": lambda c, t: c.announced(ONE, after=0),
     "last_announced": lambda c, t: c.last_announced(ONE),
 }
@@ -217,6 +281,9 @@ def test_every_method_is_tried():
         "samples": ports.Samples,
         "anomalies": ports.Anomalies,
         "variables": ports.Variables,
+        "operations": ports.OperationRows,
+        "holdings": ports.Holdings,
+        "documents": ports.Documents,
         "access": ports.Access,
     }
     methods = {f"{name}.{method}" for name, port in repositories.items() for method in public(port)}
@@ -264,7 +331,9 @@ async def test_a_write_changes_nothing(store, theirs, name):
     assert all(before[table] for table in before if table != "marks"), "a row in every table"
     try:
         async with store.work(ONE) as work:
-            WRITES[name](work, theirs)
+            made = WRITES[name](work, theirs)
+            if inspect.isawaitable(made):
+                await made
     except (Conflict, StoreFailed):
         pass  # refused is as good as without effect
     assert await rows(store) == before
