@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from releve.app.block_services import priced
 from releve.services.authorization import Authorization, AuthorizationPolicy
 from releve.services.availability import Availability
 from releve.services.data_transfer import DataTransfers
@@ -24,20 +25,33 @@ def charging_block(g: Ground) -> dict[str, Any]:
     policy = AuthorizationPolicy(accept_unknown=g.settings.unknown_tokens == "accept")
     authorization = Authorization(g.store, policy, g.flags)
     availability = Availability(g.store)
-    metering = Metering(g.store, g.flags)
+    money = priced(g.store, g.clock, g.flags, g.presence, g.caller, g.commands)
+    costs = money["costs"]
+    metering = Metering(g.store, g.flags, costs)
     limits = TransactionLimits(g.store, g.clock, g.presence)
     reservations = Reservations(g.store, g.clock, g.ids, g.presence, g.commands, g.reports)
     steps = Steps(
-        g.store, g.ids, authorization, availability, metering, g.flags, limits, reservations.used
+        g.store,
+        g.ids,
+        authorization,
+        availability,
+        metering,
+        g.flags,
+        limits,
+        reservations.used,
+        costs,
     )
     return {
         "authorization": authorization,
         "transactions": Transactions(steps),
         "transaction_limits": limits,
-        "limit_watch": LimitWatch(g.store, g.clock, g.presence, g.commands, limits),
+        "limit_watch": LimitWatch(
+            g.store, g.clock, g.presence, g.commands, limits, costs.total_so_far
+        ),
         "gaps": Gaps(g.store, g.clock, g.ids, g.presence, g.commands, steps),
         "reservations": reservations,
         "availability": availability,
+        **money,
         "metering": metering,
         "data_transfer": DataTransfers(g.reports),
     }

@@ -60,6 +60,8 @@ class AnomalyKind(StrEnum):
     """A car's contract certificate was refused here, whatever its number may be worth."""
     CONTRACT_NOT_INSTALLED = "contract-not-installed"
     """A car asked for a contract certificate here and got none."""
+    COST_DIFFERS = "cost-differs"
+    """The station reckoned another cost for a transaction than we did, or could not reckon it."""
     GUESSES = "guesses"
     """One unknown token after the other was shown here: somebody may be trying out numbers."""
 

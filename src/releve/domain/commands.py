@@ -169,6 +169,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload: Any = None
     """The response as JSON value, wire names."""
     variables: tuple[VariableResult, ...] = ()
+    told: Any = None
+    """What the answer says beside its status, in domain words; which ones, its command says."""
     code: str = ""
     description: str = ""
     details: Any = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from releve.domain.cost import Cost, ToldCost
 from releve.domain.ids import OperatorId, StationId, TransactionId
 from releve.domain.limits import Limits
 from releve.domain.notice import Notice
@@ -27,6 +28,13 @@ class EventKind(StrEnum):
     STARTED = "Started"
     UPDATED = "Updated"
     ENDED = "Ended"
+
+
+class TariffUse(msgspec.Struct, frozen=True):
+    """A tariffId (`domain.tariff`), and from when on it applies."""
+
+    tariff_id: str
+    since: datetime
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,6 +85,17 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """None: nobody has limited it."""
     notice: Notice | None = None
     """A text for the driver that waits for the next event, or for a sign that the station has it."""
+    tariffs: tuple[TariffUse, ...] = ()
+    """What it is priced by, from when on; empty: nothing is charged. More than one when it was changed (2.1 I11)."""
+    cost: Cost | None = None
+    """Final cost, once it has ended and its energy is known."""
+    cost_details: ToldCost | None = None
+    """The station's own reckoning, where it makes one (2.1)."""
+
+    @property
+    def tariff(self) -> str | None:
+        """The tariffId that applies now, or did last."""
+        return self.tariffs[-1].tariff_id if self.tariffs else None
 
 
 class TransactionFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -142,6 +142,7 @@ class Gaps:
         at = live.row.meter_last_at or live.row.started_at or live.row.received_at
         live.row = self._steps.ended(live.row, at=at, reason=None, stop_wh=None, token=None)
         await settle_energy(work, self._steps.flags, inbound, live)
+        await self._steps.costs.settle(work, inbound, live)
         self._steps.limits.watch(live.row)
         self._steps.announce_ended(work, inbound, live.row)
 

@@ -19,6 +19,7 @@ from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 
 if TYPE_CHECKING:
+    from releve.services.bill import Bill
     from releve.services.guesses import Guesses
     from releve.services.ports import Work
 
@@ -31,6 +32,7 @@ class LiveTransaction:
     """A transaction of the station, with the last sequence numbers seen and the digests of their content."""
 
     __slots__ = (
+        "bill",
         "highest",
         "lowest",
         "missing",
@@ -43,6 +45,8 @@ class LiveTransaction:
 
     def __init__(self, row: Transaction) -> None:
         self.row = row
+        self.bill: Bill | None = None
+        """What it costs so far; None: not looked at yet."""
         self.lowest: int | None = None
         self.highest: int | None = None
         """Lowest and highest sequence number seen."""

@@ -14,6 +14,7 @@ from releve.domain.ledger import effective, running_energy
 from releve.domain.meter import MeterSample
 from releve.domain.transaction import Transaction, TransactionState
 from releve.services.breath import BREATH
+from releve.services.costs import Costs
 from releve.services.digests import digest_63
 from releve.services.flags import Flags, in_time
 from releve.services.live import Inbound, LiveTransaction, find_transaction
@@ -25,9 +26,10 @@ AT_ONCE = 20
 
 
 class Metering:
-    def __init__(self, store: Store, flags: Flags) -> None:
+    def __init__(self, store: Store, flags: Flags, costs: Costs) -> None:
         self._store = store
         self._flags = flags
+        self._costs = costs
 
     async def sampled(
         self, inbound: Inbound, evse: int, reference: str | None, samples: Sequence[MeterSample]
@@ -48,12 +50,15 @@ class Metering:
                 await self._flags.raise_(
                     work, inbound, AnomalyKind.FOREIGN_TRANSACTION, reference=reference, evse=evse
                 )
+            if live is not None and live.bill is None:  # the first of its messages since a restart
+                await self._costs.open(work, inbound, live)
             self.take(work, inbound, evse, live, samples[:AT_ONCE])
             for at in range(AT_ONCE, len(samples), AT_ONCE):
                 await BREATH
                 self.take(work, inbound, evse, live, samples[at : at + AT_ONCE])
             if live is not None and live.row.state is TransactionState.ENDED:
                 await settle_energy(work, self._flags, inbound, live, samples)
+                await self._costs.settle(work, inbound, live, samples)
             elif live is not None:
                 work.transactions.save(live.row)
             for sample in samples:
@@ -80,6 +85,8 @@ class Metering:
             )
             if live is not None:
                 live.row = with_latest(live.row, sample, inbound.at)
+                if live.bill is not None:
+                    live.bill.sampled(live.row, sample, inbound.at)
             if watched:
                 work.announce(_sampled(inbound, evse, transaction, sample))
 

@@ -10,6 +10,8 @@ from releve.services.authorization import Authorization
 from releve.services.availability import Availability
 from releve.services.commands import Commands
 from releve.services.contracts import Contracts
+from releve.services.cost_telling import CostTelling
+from releve.services.costs import Costs
 from releve.services.data_transfer import DataTransfers
 from releve.services.device_model import DeviceModel
 from releve.services.ev_certificates import EvCertificates
@@ -17,6 +19,7 @@ from releve.services.gaps import Gaps
 from releve.services.limit_watch import LimitWatch
 from releve.services.limits import Limits
 from releve.services.metering import Metering
+from releve.services.offers import Offers
 from releve.services.operations import Operations
 from releve.services.ports import Store
 from releve.services.provisioning import Provisioning
@@ -25,7 +28,9 @@ from releve.services.reports import Reports
 from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
 from releve.services.station_certificates import StationCertificates
+from releve.services.station_tariffs import StationTariffs
 from releve.services.stations import StationDesk
+from releve.services.tariffs import TariffDesk
 from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
@@ -57,6 +62,16 @@ class Services:
     """H: reservations."""
     availability: Availability
     """G: status of station, EVSE and connector."""
+    costs: Costs
+    """I: what transactions cost."""
+    tariffs: TariffDesk
+    """I: the operator's register of tariffs."""
+    station_tariffs: StationTariffs
+    """I: tariffs at stations."""
+    cost_telling: CostTelling
+    """I: the running cost, at an interval."""
+    offers: Offers
+    """I, Q: what a driver is offered when the card is accepted."""
     metering: Metering
     """J: meter values."""
     data_transfer: DataTransfers

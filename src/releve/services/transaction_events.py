@@ -151,6 +151,10 @@ class TransactionEvents:
         if live.row.state is TransactionState.ACTIVE and before.evse is None:
             live.row = await self._steps.displace(work, inbound, live.row)
         self._fact(work, inbound, live.row, report, content)
+        if live.bill is None or live.bill.token != live.row.token:
+            await self._steps.costs.open(work, inbound, live)
+        if live.bill is not None and report.charging is not None:
+            live.bill.note_state(effective(report.at, inbound.at), report.charging)
         self._steps.metering.take(work, inbound, live.row.evse or 0, live, report.samples)
         answer = None
         if concerns_driver(live.row, report, judgement):
@@ -206,6 +210,7 @@ class TransactionEvents:
         """Save the row, with its energy settled when it has ended, and tell whom it concerns."""
         if live.row.state is TransactionState.ENDED:
             await settle_energy(work, self._steps.flags, inbound, live, report.samples)
+            await self._steps.costs.settle(work, inbound, live, report.samples)
             if before.state is not TransactionState.ENDED:
                 self._steps.announce_ended(work, inbound, live.row)
             return

@@ -16,6 +16,7 @@ from releve.domain.token import IdToken
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
+from releve.services.costs import Costs
 from releve.services.flags import Flags
 from releve.services.live import Inbound, PendingStart
 from releve.services.metering import Metering
@@ -39,6 +40,7 @@ class Steps:
         flags: Flags,
         limits: TransactionLimits,
         reserved: ReservationUse,
+        costs: Costs,
     ) -> None:
         self.store = store
         self.ids = ids
@@ -51,6 +53,7 @@ class Steps:
         """Called for the reservation that a transaction names (H03)."""
         self.suspects: dict[tuple[StationId, str], datetime] = {}
         """Running transactions with a gap between their events, and since when (`services.gaps`)."""
+        self.costs = costs
 
     async def displace(self, work: Work, inbound: Inbound, new: Transaction) -> Transaction:
         """An EVSE has one transaction at a time: presume the older of two open ones ended.

@@ -136,6 +136,8 @@ class Transactions:
         row = await self._steps.displace(work, inbound, row)
         live = inbound.live.remember(row)
         live.saw_start = True
+        await self._steps.costs.open(work, inbound, live, fresh=True)
+        row = live.row
         work.transactions.add(row)
         self._steps.fact(work, inbound, row, EventKind.STARTED, begin.at, key)
         if begin.reservation_id is not None:
@@ -261,6 +263,7 @@ class Transactions:
         )
         await self._steps.flags.check_clock(work, inbound, finish.at, None)
         await settle_energy(work, self._steps.flags, inbound, live, finish.samples)
+        await self._steps.costs.settle(work, inbound, live, finish.samples)
         self._steps.announce_ended(work, inbound, live.row)
 
     async def _orphan(

@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol
 
+from releve.domain.cost import Cost, ToldCost
 from releve.domain.ids import OperatorId
 from releve.domain.limits import Limit, Limits
 from releve.domain.notice import Notice
+from releve.domain.transaction import TariffUse
 from releve.services.operation_views import OperationFilter, OperationReads, OperationView
 from releve.services.page import Page, View
 from releve.services.ports import Announced
@@ -123,6 +125,12 @@ class TransactionView(View, frozen=True, kw_only=True):
     """Who limits it, and to what; absent: nobody."""
     notice: Notice | None = None
     """A text for the driver that was not shown yet, as far as is known."""
+    tariffs: tuple[TariffUse, ...] = ()
+    """What it is priced by, each with the time from which on."""
+    cost: Cost | None = None
+    """Final cost; while it runs, see its `cost` resource."""
+    cost_details: ToldCost | None = None
+    """The station's own reckoning."""
 
 
 class FactView(View, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from releve.services.contracts import ContractJudgement
 from releve.services.data_transfer import TransferAnswer
 from releve.services.ev_certificates import CarResponse
 from releve.services.live import Inbound, LiveStation
+from releve.services.offers import Offer
 from releve.services.provisioning import BootAnswer
 from releve.services.revocation import NoAnswer, StatusAnswer
 from releve.services.services import Services
@@ -38,10 +39,12 @@ HANDLERS_USE = frozenset(
         "authorization",
         "availability",
         "contracts",
+        "costs",
         "data_transfer",
         "device_model",
         "ev_certificates",
         "metering",
+        "offers",
         "operations",
         "provisioning",
         "reports",
@@ -84,6 +87,8 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     )
     transactions.begin.return_value = Begun(transaction=transaction(), judgement=judgement)
     transactions.finish.side_effect = lambda _, finish: judgement if finish.token else None
+    made["costs"].answer.return_value = None
+    made["offers"].at_authorization.return_value = Offer()
     made["authorization"].authorize.return_value = judgement
     made["contracts"].authorize.return_value = ContractJudgement(
         judgement=Judgement(Verdict.INVALID), certificate=ContractStatus.CHAIN_ERROR

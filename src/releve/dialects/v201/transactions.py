@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from releve.dialects.v2.tariff import total_cost
 from releve.dialects.v2.transactions import report, status_told
 from releve.dialects.v201.authorization import id_token_info
 from releve.dialects.v201.version import v201
@@ -30,13 +31,17 @@ async def transaction_event(
     request: TransactionEventRequest, inbound: Inbound, services: Services
 ) -> TransactionEventResponse:
     answer = await services.transactions.report(inbound, report(request))
-    return _TAKEN_IN if answer is None else _response(answer)
+    total = total_cost(services, inbound, request.transaction_info.transaction_id)
+    if answer is None:
+        return _TAKEN_IN if total is None else TransactionEventResponse(total_cost=total)
+    return _response(answer, total)
 
 
-def _response(answer: Answer) -> TransactionEventResponse:
+def _response(answer: Answer, total: float | None) -> TransactionEventResponse:
     """Limits are not told: 2.0.1 has none, they are watched here (`services.limit_watch`)."""
     judgement, notice = answer.judgement, answer.notice
     return TransactionEventResponse(
+        total_cost=total,
         id_token_info=None if judgement is None else id_token_info(judgement),
         updated_personal_message=None if notice is None else _message(notice),
     )

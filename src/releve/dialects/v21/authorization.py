@@ -6,6 +6,7 @@ from releve.dialects.registry import Unsupported
 from releve.dialects.v2.certificates import presented_contract
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v2.transactions import presented
+from releve.dialects.v21.offers import offered
 from releve.dialects.v21.version import v21
 from releve.domain import token as domain
 from releve.domain.commands import ClearCache, Outcome
@@ -67,8 +68,10 @@ async def authorize(
             if judged.certificate
             else None,
         )
-    judgement = await services.authorization.authorize(inbound, presented(request.id_token))
-    return AuthorizeResponse(id_token_info=id_token_info(judgement))
+    token = presented(request.id_token)
+    judgement = await services.authorization.authorize(inbound, token)
+    offer = await services.offers.at_authorization(inbound, token, judgement)
+    return offered(AuthorizeResponse(id_token_info=id_token_info(judgement)), offer)
 
 
 @v21.asks

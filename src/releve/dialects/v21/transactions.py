@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import msgspec
 
+from releve.dialects.v2.tariff import total_cost
 from releve.dialects.v2.transactions import report, status_told
 from releve.dialects.v21.authorization import id_token_info
+from releve.dialects.v21.tariff_and_cost import take_costs
 from releve.dialects.v21.version import v21
 from releve.domain.commands import Outcome
 from releve.domain.limits import Limit
@@ -35,7 +37,11 @@ async def transaction_event(
     request: TransactionEventRequest, inbound: Inbound, services: Services
 ) -> TransactionEventResponse:
     answer = await services.transactions.report(inbound, _report(request))
-    return _TAKEN_IN if answer is None else _response(answer)
+    await take_costs(request, inbound, services)
+    total = total_cost(services, inbound, request.transaction_info.transaction_id)
+    if answer is None:
+        return _TAKEN_IN if total is None else TransactionEventResponse(total_cost=total)
+    return _response(answer, total)
 
 
 def _report(request: TransactionEventRequest) -> Report:
@@ -59,9 +65,10 @@ def _limit(wire: TransactionLimit) -> Limit:
     )
 
 
-def _response(answer: Answer) -> TransactionEventResponse:
+def _response(answer: Answer, total: float | None) -> TransactionEventResponse:
     judgement, limit, notice = answer.judgement, answer.limit, answer.notice
     return TransactionEventResponse(
+        total_cost=total,
         id_token_info=None if judgement is None else id_token_info(judgement),
         transaction_limit=None if limit is None else _wire_limit(limit),
         updated_personal_message=None if notice is None else _message(notice),

@@ -13,6 +13,7 @@ from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unsto
 from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
 from releve.services.ports.outside import Announced, Caller, Feed, Presence
+from releve.services.ports.pricing import Pricing, Running
 from releve.services.ports.rows import (
     Anomalies,
     Samples,
@@ -39,7 +40,9 @@ __all__ = [
     "Ids",
     "OperationRows",
     "Presence",
+    "Pricing",
     "ReservationRows",
+    "Running",
     "Samples",
     "SignIn",
     "Stations",

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, and_, func, select
 
+from releve.domain.cost import Cost, ToldCost
 from releve.domain.ids import OperatorId
 from releve.domain.limits import Limits
 from releve.domain.notice import Notice
+from releve.domain.transaction import TariffUse
 from releve.services.views import FactView, Page, TransactionFilter, TransactionView
 from releve.storage.catalogue.base import row_id
 from releve.storage.catalogue.search import SearchCatalogue
@@ -49,7 +51,17 @@ _SHOWN = (
     "operation_mode",
     "limits",
     "notice",
+    "tariffs",
+    "cost",
+    "cost_details",
 )
+_STRUCTS: dict[str, Any] = {
+    "limits": Limits,
+    "notice": Notice,
+    "tariffs": tuple[TariffUse, ...],
+    "cost": Cost,
+    "cost_details": ToldCost,
+}
 _TIMES = frozenset({"started_at", "ended_at", "received_at", "meter_last_at"})
 _FLAGS = frozenset({"offline", "held", "complete"})
 # 1.6 tells no type: then any token of the value is meant.
@@ -166,8 +178,10 @@ def _view(row: tuple[Any, ...]) -> TransactionView:
         shown[time] = moment(shown[time])
     for flag in _FLAGS:
         shown[flag] = bool(shown[flag])
-    for name, kind in (("limits", Limits), ("notice", Notice)):
-        if shown[name] is not None:
+    for name, kind in _STRUCTS.items():
+        if shown[name] is None:
+            del shown[name]
+        else:
             shown[name] = msgspec.json.decode(shown[name], type=kind)
     return TransactionView(
         id=str(number),

@@ -60,6 +60,9 @@ transactions = Table(
     Column("operation_mode", Text),
     Column("limits", Text),
     Column("notice", Text),
+    Column("tariffs", Text),
+    Column("cost", Text),
+    Column("cost_details", Text),
     # Derived from the above: the place in lists, and the token folded for comparison.
     time("sorted_at", nullable=False),
     Column("token_key", Text),
