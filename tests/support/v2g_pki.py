@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -81,9 +82,11 @@ def make(
     for_ocsp: bool = False,
     signed_with: ec.EllipticCurvePrivateKey | None = None,
     serial: int | None = None,
+    public_key: Any = None,
 ) -> Entity:
-    """One certificate. signed_with: another key than the issuer's, for a forgery."""
+    """One certificate. signed_with: another key than the issuer's, for a forgery. public_key: somebody else's."""
     key = ec.generate_private_key(ec.SECP256R1())
+    public_key = public_key or key.public_key()
     now = datetime.now(UTC)
     subject = x509.Name(
         [
@@ -96,13 +99,13 @@ def make(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(key.public_key())
+        .public_key(public_key)
         .serial_number(serial or x509.random_serial_number())
         .not_valid_before(begins or now - timedelta(days=30))
         .not_valid_after(ends or now + timedelta(days=300))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=path_length), critical=True)
         .add_extension(_usage(authority), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
     if ocsp:
         place = x509.AccessDescription(
@@ -162,6 +165,16 @@ class Pki:
     def station(self, name: str) -> Entity:
         """A station's V2G certificate."""
         return make(name, self.cpo_sub2, ocsp=self.responder)
+
+    def sign(self, csr: str) -> str:
+        """The chain for a request of a station (PEM, without the root)."""
+        request = x509.load_pem_x509_csr(csr.encode())
+        issuer = self.cpo_sub2
+        names = request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        made = make(
+            str(names[0].value), issuer, ocsp=self.responder, public_key=request.public_key()
+        )
+        return made.chain
 
     def vehicle(self, name: str) -> Entity:
         """A car's own certificate, provisioned by its maker."""

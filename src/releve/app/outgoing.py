@@ -38,7 +38,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """Send it, or raise Forbidden."""
         url = request.url
         if url.scheme not in ("http", "https"):
-            raise Forbidden(f"{url.scheme or 'no'} addresses are not asked, only http and https")
+            raise Forbidden(f"{url.scheme or 'such'} addresses are not asked, only http and https")
         addresses = await _resolved(url)
         for address in addresses:
             if not self._may(address):

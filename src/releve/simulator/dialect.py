@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from releve.ocpp.errors import ErrorCode
 from releve.ocpp.messages.base import Message
 from releve.ocpp.version import Version
+from releve.simulator.certificates import Name
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Sample
 from releve.simulator.profiles.model import Profile
@@ -131,6 +132,14 @@ class Dialect(ABC):
 
     @abstractmethod
     async def security_event(self, station: "Station", kind: str, info: str) -> None: ...
+
+    async def sign_v2g(self, station: "Station", csr: str) -> str:
+        """Ask for a V2G certificate; the CSMS's word. 1.6 has no such thing."""
+        return "NotSupported"
+
+    async def certificate_status(self, station: "Station", name: Name, url: str) -> str:
+        """Ask for the OCSP status of one of the station's certificates; the CSMS's word."""
+        return "NotSupported"
 
     @abstractmethod
     async def reservation_ended(self, station: "Station", reservation_id: int) -> None:

@@ -164,10 +164,11 @@ class SimStation:
         return plugged
 
     async def present_token(
-        self, token: str = DRIVER, evse: int = 1, type_: str = "ISO14443"
+        self, token: str = DRIVER, evse: int = 1, type_: str = "ISO14443", chain: str = ""
     ) -> bool:
-        """Hold a token to the reader; tells whether it was accepted."""
-        return await sessions.present_token(self.station, self.evse(evse), Token(token, type_))
+        """Hold a token to the reader; tells whether it was accepted. chain: a car's contract certificate (PEM)."""
+        presented = Token(token, type_, chain)
+        return await sessions.present_token(self.station, self.evse(evse), presented)
 
     async def start(
         self, evse: int = 1, token: str = DRIVER, car: Car | None = None

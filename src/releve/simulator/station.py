@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from releve.ocpp import codec
@@ -15,6 +16,7 @@ from releve.ocpp.messages.base import Request, Response
 from releve.ocpp.rpc.events import CallReceived
 from releve.ocpp.version import Version
 from releve.simulator import power, reservations, sampling, sessions
+from releve.simulator.certificates import CertificateStore
 from releve.simulator.clock import Clock
 from releve.simulator.dialect import BootReason, Dialect, NotAnswerable, Registration
 from releve.simulator.evse import Evse, Status
@@ -99,6 +101,11 @@ class Station:
         self._tasks: set[asyncio.Task[None]] = set()
 
     # What it knows
+
+    @cached_property
+    def certificates(self) -> CertificateStore:
+        """Authorities it trusts, and its certificate for cars; none as it leaves the factory."""
+        return CertificateStore()
 
     @property
     def identity(self) -> str:

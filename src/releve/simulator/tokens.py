@@ -12,6 +12,8 @@ class Token:
     text: str
     type: str = "ISO14443"
     """2.x IdTokenEnumType; 1.6 has no types."""
+    chain: str = ""
+    """The contract certificate that a car shows with its eMAID, with its sub-CAs (PEM, leaf first)."""
 
     @property
     def key(self) -> str:

@@ -304,7 +304,7 @@ async def test_vendor_data(csms, switch_on):
     [
         ("Frobnicate", {}, "NotImplemented"),
         ("BootNotification", {}, "NotSupported"),
-        ("InstallCertificate", {"certificateType": "x", "certificate": "y"}, "NotSupported"),
+        ("CertificateSigned", {"certificateChain": "y"}, "NotSupported"),
         ("Reset", {}, "OccurenceConstraintViolation"),
         ("Reset", {"type": "Sideways"}, "PropertyConstraintViolation"),
         ("UnlockConnector", {"connectorId": "one"}, "TypeConstraintViolation"),

@@ -99,12 +99,3 @@ def get_log(request: v16.GetLogRequest, station: Station) -> Answer:
             request.retry_interval or 10,
         ),
     )
-
-
-@answers
-def get_installed_certificate_ids(
-    request: v16.GetInstalledCertificateIdsRequest, station: Station
-) -> v16.GetInstalledCertificateIdsResponse:
-    """A station of security profile 0 or 1 has none."""
-    status = v16.GetInstalledCertificateStatusEnum.NOT_FOUND
-    return v16.GetInstalledCertificateIdsResponse(status=status)

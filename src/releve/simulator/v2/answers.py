@@ -1,6 +1,7 @@
 """The handlers of 2.x, gathered: importing the modules registers them."""
 
 from releve.simulator.v2 import (
+    handle_certificates,
     handle_charging,
     handle_settings,
     handle_smart_charging,
@@ -10,6 +11,7 @@ from releve.simulator.v2.registry import answers
 
 __all__ = [
     "answers",
+    "handle_certificates",
     "handle_charging",
     "handle_settings",
     "handle_smart_charging",

@@ -7,6 +7,7 @@ from releve.ocpp import codec
 from releve.ocpp.messages import v21
 from releve.ocpp.messages.base import Message, Response
 from releve.ocpp.version import Version
+from releve.simulator.certificates import Name
 from releve.simulator.dialect import Answer, BootAnswer, BootReason, Dialect, Registration
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Context, Sample
@@ -16,6 +17,7 @@ from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
 from releve.simulator.v2 import transaction_events, wire
 from releve.simulator.v2.answers import answers
+from releve.simulator.v2.handle_certificates import ocsp_data
 
 if TYPE_CHECKING:
     from releve.simulator.station import Station
@@ -80,9 +82,28 @@ class Dialect2(Dialect):
             )
 
     async def authorize(self, station: "Station", token: Token) -> TokenInfo:
-        """Authorize (C01)."""
-        answer = await station.ask(v21.AuthorizeRequest(id_token=wire.id_token(token)))
+        """Authorize (C01). A contract that the station can validate itself goes as hash data, else as it is (C07)."""
+        own = wire.id_token(token)
+        hashes = station.certificates.validated(token.chain) if token.chain else None
+        if hashes:
+            data = [ocsp_data(name, url) for name, url in hashes]
+            request = v21.AuthorizeRequest(id_token=own, iso15118_certificate_hash_data=data)
+        else:
+            request = v21.AuthorizeRequest(id_token=own, certificate=token.chain or None)
+        answer = await station.ask(request)
         return wire.token_info(answer.id_token_info)
+
+    async def sign_v2g(self, station: "Station", csr: str) -> str:
+        """SignCertificate for the V2G certificate (A02.FR.03, A02.FR.13)."""
+        use = v21.CertificateSigningUseEnum.V2G_CERTIFICATE
+        answer = await station.ask(v21.SignCertificateRequest(csr=csr, certificate_type=use))
+        return answer.status.value
+
+    async def certificate_status(self, station: "Station", name: Name, url: str) -> str:
+        """GetCertificateStatus (M06)."""
+        data = ocsp_data(name, url)
+        answer = await station.ask(v21.GetCertificateStatusRequest(ocsp_request_data=data))
+        return answer.status.value
 
     def began(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
         """TransactionEvent Started (E01, E02)."""

@@ -1,7 +1,7 @@
 """Restarts, triggers, firmware, logs, customer data (blocks B, F, L, N)."""
 
 from releve.ocpp.messages import v21
-from releve.simulator import sampling, triggers, upkeep
+from releve.simulator import certificates, sampling, triggers, upkeep
 from releve.simulator.dialect import Answer, BootReason, Then
 from releve.simulator.meter import Context
 from releve.simulator.station import Station
@@ -13,7 +13,6 @@ Wanted = v21.MessageTriggerEnum
 NOT_IMPLEMENTED = frozenset(
     (
         Wanted.SIGN_CHARGING_STATION_CERTIFICATE,
-        Wanted.SIGN_V2G_CERTIFICATE,
         Wanted.SIGN_V2G20_CERTIFICATE,
         Wanted.SIGN_COMBINED_CERTIFICATE,
         Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION,
@@ -58,7 +57,9 @@ def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Ans
     if wanted in NOT_IMPLEMENTED:
         return Answer(v21.TriggerMessageResponse(status=statuses.NOT_IMPLEMENTED))  # F06.FR.08
     number = None if request.evse is None else request.evse.id
-    if wanted is Wanted.TRANSACTION_EVENT:
+    if wanted is Wanted.SIGN_V2G_CERTIFICATE:
+        then: Then | None = lambda: certificates.ask_for_v2g(station)  # noqa: E731
+    elif wanted is Wanted.TRANSACTION_EVENT:
         then = _transaction_events(station, number)
     elif wanted is Wanted.STATUS_NOTIFICATION and (
         request.evse is None or request.evse.connector_id is None
@@ -102,15 +103,6 @@ def get_log(request: v21.GetLogRequest, station: Station) -> Answer:
             request.retry_interval or 10,
         ),
     )
-
-
-@answers
-def get_installed_certificate_ids(
-    request: v21.GetInstalledCertificateIdsRequest, station: Station
-) -> v21.GetInstalledCertificateIdsResponse:
-    """M03: a station of security profile 0 or 1 has none."""
-    status = v21.GetInstalledCertificateStatusEnum.NOT_FOUND
-    return v21.GetInstalledCertificateIdsResponse(status=status)
 
 
 @answers
