@@ -80,6 +80,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unknown_tokens: Annotated[
         str, _("Tokens nobody registered: reject, or accept (free charging)")
     ] = "reject"
+    direct_payments: Annotated[
+        str,
+        _("Payments that a station's own terminal has had authorised: accept, or reject"),
+    ] = "accept"
+    local_list_delay: Annotated[
+        float,
+        _("How long the register of tokens rests before stations' local lists follow it", 0, 3600),
+    ] = 1.0
     heartbeat_interval: Annotated[int, _("Heartbeat interval told to stations", 1, 7 * 86400)] = 300
     boot_retry_interval: Annotated[
         int, _("Wait before the next BootNotification of a pending or rejected station", 1, 86400)
@@ -234,6 +242,7 @@ def _checked(settings: Settings) -> Settings:
         "unknown_tokens": ("reject", "accept"),
         "unverified_certificate_status": ("refuse", "accept"),
         "contract_provider_speaks": ("opcp", "exi"),
+        "direct_payments": ("accept", "reject"),
         "log_level": ("debug", "info", "warning", "error"),
         "log_format": ("text", "json"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import msgspec
@@ -11,9 +12,17 @@ import msgspec
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import VariableName
 from releve.domain.holding import Document, Holding
-from releve.domain.ids import CheckId, OperationId, ReservationId
+from releve.domain.ids import CheckId, OperationId, PaymentId, ReservationId, SettlementId
 from releve.domain.limits import Limit, Limits
 from releve.domain.operation import Operation, OperationPart, OperationState
+from releve.domain.payment import (
+    Channel,
+    Payment,
+    PaymentState,
+    SettledBy,
+    Settlement,
+    SettlementStatus,
+)
 from releve.domain.reservation import Reservation
 from releve.domain.station import Evse
 from releve.domain.token import IdToken
@@ -116,6 +125,29 @@ class Theirs:
             at=NOW,
             finding=Finding.RUNNING,
         )
+        self.payment = Payment(
+            id=PaymentId(80),
+            operator=TWO,
+            station=self.station.id,
+            channel=Channel.WEB,
+            state=PaymentState.DUE,
+            psp_ref="THEIRS",
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        self.settlement = Settlement(
+            id=SettlementId(81),
+            operator=TWO,
+            station=self.station.id,
+            transaction=self.ended.id,
+            psp_ref="THEIRS",
+            status=SettlementStatus.SETTLED,
+            by=SettledBy.STATION,
+            amount=Decimal(5),
+            settled_at=NOW,
+            received_at=NOW,
+            receipt_key="receipt",
+        )
         self.part = OperationPart(
             operation=self.operation.id, operator=TWO, seq_no=0, received_at=NOW, content={"a": 1}
         )
@@ -143,6 +175,8 @@ class Theirs:
             work.reservations.add(self.reservation)
             work.checks.add(self.check)
             work.operations.add_part(self.part)
+            work.payments.add(self.payment)
+            work.payments.add_settlement(self.settlement)
             work.holdings.save(self.station.id, Message(text="theirs"))
             work.documents.save(Note(text="theirs"))
             work.announce(changed(self.station))
@@ -169,6 +203,13 @@ READS: dict[str, Read] = {
     "stations.find": lambda w, t: w.stations.find("THEIRS"),
     "stations.evses": lambda w, t: w.stations.evses(t.station.id),
     "tokens.get": lambda w, t: w.tokens.get(t.token.id),
+    "tokens.all": lambda w, t: w.tokens.all(),
+    "payments.get": lambda w, t: w.payments.get(t.payment.id),
+    "payments.find": lambda w, t: w.payments.find("THEIRS"),
+    "payments.due": lambda w, t: w.payments.due(),
+    "payments.settlements_of": lambda w, t: w.payments.settlements_of(t.ended.id),
+    "payments.settlements_for": lambda w, t: w.payments.settlements_for("THEIRS"),
+    "payments.receipt": lambda w, t: w.payments.receipt("receipt"),
     "tokens.find": lambda w, t: w.tokens.find(IdToken("THEIRS")),
     "transactions.get": lambda w, t: w.transactions.get(t.active.id),
     "transactions.find": lambda w, t: w.transactions.find(t.station.id, "r1"),
@@ -225,6 +266,9 @@ WRITES: dict[str, Change] = {
     "tokens.add": lambda w, t: w.tokens.add(_ours(t.token)),
     "tokens.save": lambda w, t: w.tokens.save(_ours(t.token, blocked=True)),
     "tokens.remove": lambda w, t: w.tokens.remove(t.token.id),
+    "payments.add": lambda w, t: w.payments.add(_ours(t.payment)),
+    "payments.save": lambda w, t: w.payments.save(_ours(t.payment, state=PaymentState.SETTLED)),
+    "payments.add_settlement": lambda w, t: w.payments.add_settlement(_ours(t.settlement)),
     "transactions.add": lambda w, t: w.transactions.add(_ours(t.active)),
     "transactions.save": lambda w, t: w.transactions.save(_ours(t.active, held=True)),
     "transactions.add_fact": lambda w, t: w.transactions.add_fact(_ours(t.fact, raw="{}")),

@@ -45,6 +45,7 @@ TAGS = {
     "Messages": "Every call from and to a station.",
     "Transactions": "The station's account of energy delivered.",
     "Tokens": "What may charge.",
+    "Local lists": "What stations know of tokens when they cannot ask.",
     "Anomalies": "What did not fit, for people to see to.",
     "Access": "People and API keys.",
     "Events": "Live changes.",

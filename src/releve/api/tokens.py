@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from decimal import Decimal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
-from releve.api.here import Asker, Key, Line, TheDesk, aware
+from releve.api.here import Asker, Key, Line, Note, TheDesk, aware
 from releve.api.paging import After, Count, paged
 from releve.domain.ids import TokenId
 from releve.services.access import Principal
 from releve.services.desk import Desk
 from releve.services.errors import NotFound
+from releve.services.token_checks import TYPES
 from releve.services.views import Page, TokenView
 
 TAGS = ["Tokens"]
 ADMIN = {"scope": "admin"}
-TokenType = Literal[
-    "ISO14443",
-    "ISO15693",
-    "Central",
-    "eMAID",
-    "KeyCode",
-    "Local",
-    "MacAddress",
-    "NoAuthorization",
-    "EVCCID",
-    "DirectPayment",
-    "VIN",
+TokenType = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=20,
+        description=f"An IdTokenEnumType of OCPP: {', '.join(TYPES)}. OCPP 2.1 takes others, too.",
+    ),
 ]
-"""`services.tokens.TYPES`, so that the document lists them; a test holds the two together."""
+Amount = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^-?\d{1,7}(\.\d{1,4})?$", description="An amount of money, such as 12.50."
+    ),
+]
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """value: as the reader reports it; case does not matter. type: an IdTokenEnumType of OCPP, ISO14443 for most cards.
 
     group: members may stop each other's transactions. master: may stop any, may not start one. concurrent: may be in
-    several at once.
+    several at once. places: where it may charge, each a station's identity, identity/EVSE, or site:NAME; empty is
+    everywhere. connector_types: in OCPP's words (cCCS2); empty is all. language, language2, message, priority: what
+    stations are told of its holder. cache_s: how long stations may rely on an answer about it. credit: prepaid.
     """
 
     value: Line
@@ -48,22 +52,48 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     label: Line = ""
     group: Line | None = None
     blocked: bool = False
+    not_before: datetime | None = None
     expires_at: datetime | None = None
     master: bool = False
     concurrent: bool = False
+    places: list[Line] = []
+    connector_types: list[Line] = []
+    language: Line = ""
+    language2: Line = ""
+    message: Note = ""
+    priority: int | None = None
+    cache_s: int | None = None
+    credit: Amount | None = None
+    currency: Line = ""
 
 
 class TokenChanges(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """What may be changed; absent fields stay, null empties group and expiry."""
+    """What may be changed; absent fields stay, null empties those that may be empty."""
 
     label: str | UnsetType = UNSET
     group: str | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
+    not_before: datetime | UnsetType | None = UNSET
     expires_at: datetime | UnsetType | None = UNSET
     master: bool | UnsetType = UNSET
     concurrent: bool | UnsetType = UNSET
+    places: list[Line] | UnsetType = UNSET
+    connector_types: list[Line] | UnsetType = UNSET
+    language: Line | UnsetType = UNSET
+    language2: Line | UnsetType = UNSET
+    message: Note | UnsetType = UNSET
+    priority: int | UnsetType | None = UNSET
+    cache_s: int | UnsetType | None = UNSET
+    credit: Amount | UnsetType | None = UNSET
+    currency: Line | UnsetType = UNSET
+
+
+class TopUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """amount: added to the credit; a negative one takes away."""
+
+    amount: Amount
 
 
 @get("/tokens", operation_id="listTokens", summary="List tokens", tags=TAGS)
@@ -88,7 +118,8 @@ async def list_tokens(
 async def add_token(desk: TheDesk, asker: Asker, data: JSONBody[NewToken]) -> Response[TokenView]:
     """Register a card, key fob, app or contract that may charge."""
     fields = msgspec.structs.asdict(data)
-    fields["expires_at"] = aware(data.expires_at, "expires_at")
+    for name in ("not_before", "expires_at"):
+        fields[name] = aware(fields[name], name)
     added = await desk.services.tokens.add(asker.operator, **fields)
     view = await _token(desk, asker, str(added.id))
     return Response(view, headers={"location": f"/api/v1/tokens/{view.id}"})
@@ -131,6 +162,21 @@ async def remove_token(desk: TheDesk, asker: Asker, token: Key) -> None:
     await desk.services.tokens.remove(asker.operator, TokenId(int(found.id)))
 
 
+@post(
+    "/tokens/{token:str}/top-up",
+    operation_id="topUpToken",
+    summary="Add to a prepaid token's credit",
+    tags=TAGS,
+    opt=ADMIN,
+    status_code=200,
+)
+async def top_up(desk: TheDesk, asker: Asker, token: Key, data: JSONBody[TopUp]) -> TokenView:
+    """A token without credit becomes prepaid by it."""
+    found = await _token(desk, asker, token)
+    await desk.services.tokens.top_up(asker.operator, TokenId(int(found.id)), Decimal(data.amount))
+    return await _token(desk, asker, found.id)
+
+
 async def _token(desk: Desk, asker: Principal, token: str) -> TokenView:
     found = await desk.catalogue.token(asker.operator, token)
     if found is None:
@@ -138,4 +184,4 @@ async def _token(desk: Desk, asker: Principal, token: str) -> TokenView:
     return found
 
 
-ROUTES = (list_tokens, add_token, get_token, change_token, remove_token)
+ROUTES = (list_tokens, add_token, get_token, change_token, top_up, remove_token)

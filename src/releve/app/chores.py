@@ -22,6 +22,7 @@ HEARD_EVERY_S = 30.0
 SETTLE_EVERY_S = 60.0
 EXPIRE_EVERY_S = 10.0
 LIMITS_EVERY_S = 5.0
+LISTS_EVERY_S = 0.5
 PRUNE_EVERY_S = 3600.0
 WATCH_EVERY_S = 3600.0
 FOR_EVER = 36_500
@@ -42,6 +43,7 @@ class Chores:
             (EXPIRE_EVERY_S, self.expire),
             (LIMITS_EVERY_S, self.keep_limits),
             (WATCH_EVERY_S, self.watch_certificates),
+            (LISTS_EVERY_S, self.keep_lists),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.roll_up),
         )
@@ -104,6 +106,10 @@ class Chores:
         for operator in await self._node.store.operators() if days else ():
             watch = self._node.services.station_certificates.watch
             await watch(operator, timedelta(days=days))
+
+    async def keep_lists(self) -> None:
+        """Send local authorization lists that are out of step."""
+        await self._node.services.list_upkeep.step()
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

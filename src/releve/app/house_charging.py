@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 def charging_block(g: Ground) -> dict[str, Any]:
     """The services by their names in `Services`."""
-    policy = AuthorizationPolicy(accept_unknown=g.settings.unknown_tokens == "accept")
+    policy = AuthorizationPolicy(
+        accept_unknown=g.settings.unknown_tokens == "accept",
+        direct_payments=g.settings.direct_payments == "accept",
+    )
     authorization = Authorization(g.store, policy, g.flags)
     availability = Availability(g.store)
     money = priced(g.store, g.clock, g.flags, g.presence, g.caller, g.commands)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
+from releve.app.house_tokens import token_block
 from releve.app.quirk_files import load_families
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
@@ -26,7 +27,6 @@ from releve.services.quirks import QuirkTable
 from releve.services.reports import Reports
 from releve.services.services import Services
 from releve.services.stations import StationDesk
-from releve.services.tokens import TokenDesk
 from releve.settings import Settings
 
 T = TypeVar("T")
@@ -95,7 +95,6 @@ def _spine(g: Ground) -> dict[str, Any]:
         "commands": g.commands,
         "operations": g.operations,
         "stations": StationDesk(g.store, g.clock, g.ids, g.credentials, g.presence, g.caller),
-        "tokens": TokenDesk(g.store, g.clock, g.ids),
         "anomalies": AnomalyDesk(g.store, g.clock, g.presence),
         "access": AccessControl(g.store, g.clock, g.ids, offload),
     }
@@ -121,6 +120,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     charging_block,
     _provisioning,
     certificate_block,
+    token_block,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

@@ -19,6 +19,8 @@ ReservationId = NewType("ReservationId", int)
 CheckId = NewType("CheckId", int)
 UserId = NewType("UserId", int)
 ApiKeyId = NewType("ApiKeyId", int)
+PaymentId = NewType("PaymentId", int)
+SettlementId = NewType("SettlementId", int)
 
 DEFAULT_OPERATOR = OperatorId(1)
 """The one operator of a default install; it is never shown."""

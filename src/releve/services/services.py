@@ -18,6 +18,8 @@ from releve.services.ev_certificates import EvCertificates
 from releve.services.gaps import Gaps
 from releve.services.limit_watch import LimitWatch
 from releve.services.limits import Limits
+from releve.services.local_list_upkeep import ListUpkeep
+from releve.services.local_lists import LocalLists
 from releve.services.metering import Metering
 from releve.services.offers import Offers
 from releve.services.operations import Operations
@@ -44,6 +46,10 @@ class Services:
     """B: boot, heartbeat, variables as reported."""
     authorization: Authorization
     """C: may this token charge?"""
+    local_list: LocalLists
+    """D: stations' local authorization lists."""
+    list_upkeep: ListUpkeep
+    """D: keeps the lists in step; a chore's affair."""
     transactions: Transactions
     """E: the ledger."""
     quirks: QuirkDesk

@@ -126,8 +126,9 @@ class TransactionEvents:
             if replay and same and live.row.verdict is not None and not stops(report):
                 return msgspec.structs.replace(judgement, verdict=live.row.verdict)
             return judgement
+        evse = report.evse or live.row.evse
         return await authorization.may_begin(
-            work, inbound.live, report.token, inbound.at, live.row.id
+            work, inbound.live, report.token, inbound.at, live.row.id, evse
         )
 
     async def _take(

@@ -20,6 +20,7 @@ from releve.services.live import LiveTransaction
 TRANSACTION_BEGIN = "Transaction.Begin"
 TRANSACTION_END = "Transaction.End"
 STOP_AUTHORIZED = "StopAuthorized"
+MASTER_PASS = "MasterPass"  # noqa: S105 - a reason
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -95,7 +96,7 @@ def next_notice(live: LiveTransaction, report: Report) -> Notice | None:
 
 def stops(report: Report) -> bool:
     """Whether the event's token is the one that stopped, not the one that began (E07)."""
-    return report.trigger == STOP_AUTHORIZED
+    return report.trigger == STOP_AUTHORIZED or report.stop_reason == MASTER_PASS  # C16.FR.08
 
 
 def told(row: Transaction, report: Report, *, newest: bool) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Transactions:
                     transaction=known, judgement=msgspec.structs.replace(judgement, verdict=verdict)
                 )
             judgement = await self._steps.authorization.may_begin(
-                work, inbound.live, begin.token, inbound.at, None
+                work, inbound.live, begin.token, inbound.at, None, begin.evse
             )
             row = await self._open(work, inbound, begin, key, judgement)
             return Begun(transaction=row, judgement=judgement)

@@ -172,9 +172,20 @@ class TokenView(View, frozen=True, kw_only=True):
     label: str = ""
     group: str | None = None
     blocked: bool = False
+    not_before: datetime | None = None
     expires_at: datetime | None = None
     master: bool = False
     concurrent: bool = False
+    places: list[str] = []
+    connector_types: list[str] = []
+    language: str = ""
+    language2: str = ""
+    message: str = ""
+    priority: int | None = None
+    cache_s: int | None = None
+    credit: str | None = None
+    """An amount of money, decimal."""
+    currency: str = ""
     created_at: datetime | None = None
     charge_limit: Limit | None = None
     """What each of its transactions is limited to."""

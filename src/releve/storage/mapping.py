@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from operator import attrgetter
 from types import UnionType
@@ -114,6 +115,8 @@ def _converters(kind: Any) -> tuple[Converter | None, Converter | None]:
         return None, bool  # SQLite answers 0 and 1
     if kind is float:
         return finite, None
+    if kind is Decimal:
+        return str, Decimal  # money is text: neither driver's floating point may touch it
     if isinstance(kind, type) and issubclass(kind, Enum):
         return None, kind  # a StrEnum is text for both drivers
     if kind is str:

@@ -87,6 +87,18 @@ STATISTICS: dict[str, dict[str, str]] = {
         "sqlite_autoindex_holdings_1": "2000000 20 4 1",
     },
     "documents": {"sqlite_autoindex_documents_1": "10000 10000 1000 1"},
+    "payments": {
+        "ix_payments_due": "100 100 1",
+        "ix_payments_newest": "1000000 1000000 1",
+        "sqlite_autoindex_payments_1": "1000000 1000000 1",
+    },
+    "settlements": {
+        "ix_settlements_newest": "1000000 1000000 1",
+        "ix_settlements_psp_ref": "1000000 1000000 1",
+        "ix_settlements_receipt": "500000 1",
+        "ix_settlements_station": "1000000 10 1",
+        "ix_settlements_transaction": "1000000 2",
+    },
     "marks": {"sqlite_autoindex_marks_1": "10 10 1"},
 }
 

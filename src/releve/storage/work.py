@@ -18,6 +18,7 @@ from releve.services.ports import (
     Documents,
     Holdings,
     OperationRows,
+    Payments,
     ReservationRows,
     Samples,
     Stations,
@@ -33,6 +34,7 @@ from releve.storage.repositories.base import Repository
 from releve.storage.repositories.checks import StoredChecks
 from releve.storage.repositories.kept import StoredDocuments, StoredHoldings
 from releve.storage.repositories.operations import StoredOperations
+from releve.storage.repositories.payments import StoredPayments
 from releve.storage.repositories.reservations import StoredReservations
 from releve.storage.repositories.samples import StoredSamples
 from releve.storage.repositories.stations import StoredStations
@@ -50,6 +52,7 @@ _REPOSITORIES: dict[str, type[Repository]] = {
     "holdings": StoredHoldings,
     "operations": StoredOperations,
     "reservations": StoredReservations,
+    "payments": StoredPayments,
     "samples": StoredSamples,
     "stations": StoredStations,
     "tokens": StoredTokens,
@@ -98,6 +101,7 @@ class StoredWork:
     anomalies: Anomalies
     checks: Checks
     documents: Documents
+    payments: Payments
     holdings: Holdings
     operations: OperationRows
     reservations: ReservationRows

@@ -88,7 +88,7 @@ class MakeUp:
     def _string(self, schema: Json, depth: int) -> str:
         if schema.get("format") == "date-time":
             return self._random.choice(["2026-03-01T12:00:00Z", "2026-03-01T12:00:00.123456+02:00"])
-        words = ["A", "CP-1", "ADA", "Heartbeat", "x" * 40, "Zoë", "A1", "rlv"]
+        words = ["A", "CP-1", "ADA", "Heartbeat", "x" * 40, "Zoë", "A1", "rlv", "12.50"]
         return self._random.choice([*words, *self._some_known()])
 
     def _some_known(self) -> list[str]:

@@ -18,10 +18,13 @@ CONTROL = {
     "cancelOperation",
     "changeAvailability",
     "clearCache",
+    "clearLocalList",
+    "getLocalListVersion",
     "disconnectStation",
     "readVariables",
     "resetStation",
     "resolveAnomaly",
+    "sendLocalList",
     "startTransaction",
     "stopTransaction",
     "transferData",
@@ -178,7 +181,8 @@ async def test_another_operators_things_do_not_exist(house: House):
         "station": str(theirs.id), "transaction": str(row.id), "token": str(card.id), "anomaly": str(odd.id),
         "message": message["id"], "key": str(their_keys[0].id), "action": "Reset", "name": "nobody",
     }  # fmt: skip
-    bodies = {"unlockConnector": {"evse": 1}, "triggerMessage": {"message": "Heartbeat"},
+    bodies = {"configureLocalList": {"automatic": True}, "topUpToken": {"amount": "5"},
+              "unlockConnector": {"evse": 1}, "triggerMessage": {"message": "Heartbeat"},
               "changeAvailability": {"operative": False}, "transferData": {"vendor": "A"},
               "writeVariables": {"values": [{"variable": "A", "value": "1"}]}}  # fmt: skip
     tried = 0

@@ -28,6 +28,11 @@ _STATUS = {
     Verdict.INVALID: AuthorizationStatus.INVALID,
     Verdict.UNKNOWN: AuthorizationStatus.INVALID,  # 1.6 7.2: "Identifier is unknown" is Invalid
     Verdict.CONCURRENT_TX: AuthorizationStatus.CONCURRENT_TX,
+    # 1.6 7.2: Blocked is "not allowed for charging", whatever the reason.
+    Verdict.NO_CREDIT: AuthorizationStatus.BLOCKED,
+    Verdict.NOT_ALLOWED_TYPE_EVSE: AuthorizationStatus.BLOCKED,
+    Verdict.NOT_AT_THIS_LOCATION: AuthorizationStatus.BLOCKED,
+    Verdict.NOT_AT_THIS_TIME: AuthorizationStatus.BLOCKED,
 }
 
 

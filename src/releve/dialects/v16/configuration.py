@@ -50,13 +50,17 @@ def all_got(command: GetBaseReport, response: GetConfigurationResponse) -> Outco
 
 @v16.hears
 def configuration_got(command: GetVariables, response: GetConfigurationResponse) -> Outcome:
+    return configuration_outcome(response, len(command.names))
+
+
+def configuration_outcome(response: GetConfigurationResponse, wanted: int) -> Outcome:
     """Keys come in the station's own spelling: they are compared without regard to case."""
     found = _told(response)
     unknown = [
         VariableResult(name=VariableName(variable=key), status=_UNKNOWN)
         for key in response.unknown_key
     ]
-    return variables_outcome([*found, *unknown], len(command.names))
+    return variables_outcome([*found, *unknown], wanted)
 
 
 def _told(response: GetConfigurationResponse) -> list[VariableResult]:

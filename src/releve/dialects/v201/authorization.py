@@ -20,6 +20,8 @@ from releve.ocpp.messages.v201 import (
     IdToken,
     IdTokenEnum,
     IdTokenInfo,
+    MessageContent,
+    MessageFormatEnum,
 )
 from releve.services.live import Inbound, LiveStation
 from releve.services.services import Services
@@ -32,10 +34,20 @@ _TYPES = {kind.value.casefold(): kind for kind in IdTokenEnum}
 
 
 def id_token_info(judgement: domain.Judgement) -> IdTokenInfo:
+    message = judgement.message
     return IdTokenInfo(
         status=_STATUS[judgement.verdict],
-        cache_expiry_date_time=judgement.expires_at,
+        cache_expiry_date_time=judgement.cache_until or judgement.expires_at,
         group_id_token=group_token(judgement.group),
+        evse_id=list(judgement.evses),  # C01.FR.19, C01.FR.20, C01.FR.22: empty ones are not sent
+        charging_priority=judgement.priority,
+        language1=judgement.language or None,
+        language2=judgement.language2 or None,
+        personal_message=MessageContent(
+            format=MessageFormatEnum.UTF8, language=judgement.language or None, content=message
+        )
+        if message
+        else None,
     )
 
 

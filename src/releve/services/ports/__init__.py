@@ -13,6 +13,13 @@ from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unsto
 from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
 from releve.services.ports.outside import Announced, Caller, Feed, Presence
+from releve.services.ports.payments import (
+    PaymentProvider,
+    Payments,
+    PspAnswer,
+    VatFound,
+    VatRegister,
+)
 from releve.services.ports.pricing import Pricing, Running
 from releve.services.ports.rows import (
     Anomalies,
@@ -39,8 +46,11 @@ __all__ = [
     "Holdings",
     "Ids",
     "OperationRows",
+    "PaymentProvider",
+    "Payments",
     "Presence",
     "Pricing",
+    "PspAnswer",
     "ReservationRows",
     "Running",
     "Samples",
@@ -54,5 +64,7 @@ __all__ = [
     "User",
     "Variable",
     "Variables",
+    "VatFound",
+    "VatRegister",
     "Work",
 ]

@@ -45,6 +45,10 @@ class Tokens(Protocol):
     """By casefolded value; by type too when several share the value. May be served from a cache that every change
     made through this port invalidates."""
 
+    async def all(
+        self, *, groups: Sequence[str] | None = None
+    ) -> list[Token]: ...  # oldest first; groups: only members of one of these
+
     def add(self, token: Token) -> None: ...
     def save(self, token: Token) -> None: ...
     def remove(self, token: TokenId) -> None: ...

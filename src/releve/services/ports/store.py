@@ -14,6 +14,7 @@ from releve.domain.station import Station
 from releve.services.ports.access import Access
 from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
+from releve.services.ports.payments import Payments
 from releve.services.ports.rows import (
     Anomalies,
     Samples,
@@ -42,6 +43,7 @@ class Work(Protocol):
     documents: Documents
     reservations: ReservationRows
     checks: Checks
+    payments: Payments
 
     def announce(self, event: Event) -> None:
         """Publish once the commit is on disk; durable events are written to the outbox by the same commit."""

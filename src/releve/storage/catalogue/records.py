@@ -18,20 +18,7 @@ from releve.storage.times import moment
 
 k, a, v = tokens.c, anomalies.c, variables.c
 
-_TOKEN = (
-    k.id,
-    k.value_key,
-    k.value,
-    k.type,
-    k.label,
-    k.group,
-    k.blocked,
-    k.expires_at,
-    k.master,
-    k.concurrent,
-    k.created_at,
-    k.charge_limit,
-)
+_TOKEN = (k.id, k.value_key, *(k[name] for name in TokenView.__struct_fields__[1:]))
 _ANOMALY = (
     a.id,
     a.station_id,
@@ -131,21 +118,17 @@ def _anomalies(operator: OperatorId) -> Select[Any]:
 
 
 def _token(row: tuple[Any, ...]) -> TokenView:
-    number, _, text, kind, label, group, blocked, expires_at, master, concurrent, *rest = row
-    created_at, limit = rest
-    return TokenView(
-        id=str(number),
-        value=text,
-        type=kind,
-        label=label,
-        group=group,
-        blocked=bool(blocked),
-        expires_at=moment(expires_at),
-        master=bool(master),
-        concurrent=bool(concurrent),
-        created_at=moment(created_at),
-        charge_limit=None if limit is None else msgspec.json.decode(limit, type=Limit),
-    )
+    number, _, *rest = row
+    shown = dict(zip(TokenView.__struct_fields__[1:], rest, strict=True))
+    for name in ("not_before", "expires_at", "created_at"):
+        shown[name] = moment(shown[name])
+    for name in ("blocked", "master", "concurrent"):
+        shown[name] = bool(shown[name])
+    for name in ("places", "connector_types"):
+        shown[name] = msgspec.json.decode(shown[name])
+    if shown["charge_limit"] is not None:
+        shown["charge_limit"] = msgspec.json.decode(shown["charge_limit"], type=Limit)
+    return TokenView(id=str(number), **shown)
 
 
 def _anomaly(row: tuple[Any, ...]) -> AnomalyView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from releve.domain.ids import TokenId
@@ -24,6 +26,7 @@ _TOKENS = select(*(tokens.c[name] for name in TOKEN.columns)).where(
     tokens.c.operator_id == value("operator")
 )
 GET = Query(_TOKENS.where(tokens.c.id == value("token")))
+ALL = Query(_TOKENS.order_by(tokens.c.id))
 FIND = Query(_TOKENS.where(tokens.c.value_key == value("key")).order_by(tokens.c.id))
 
 
@@ -61,6 +64,14 @@ class StoredTokens(Repository):
             found = tuple(TOKEN.decode(row) for row in rows)
             cache.put(self._operator, key, found, before)
         return _pick(found, presented.type)
+
+    async def all(self, *, groups: Sequence[str] | None = None) -> list[Token]:
+        """All of them, or the members of these groups, oldest first; from the database."""
+        found = [TOKEN.decode(row) for row in await self._rows(ALL)]
+        if groups is None:
+            return found
+        wanted = {group.casefold() for group in groups}
+        return [token for token in found if (token.group or "").casefold() in wanted]
 
     def add(self, token: Token) -> None:
         """Add a token. Conflict at commit when value and type are taken."""

@@ -26,6 +26,7 @@ from releve.storage.tables.charging import (
 from releve.storage.tables.columns import NONE, metadata
 from releve.storage.tables.journal import marks, message_log, outbox
 from releve.storage.tables.kept import documents, holdings, operation_parts, operations
+from releve.storage.tables.payment import payments, settlements
 from releve.storage.tables.reservations import reservations, transaction_checks
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
 
@@ -44,10 +45,12 @@ __all__ = [
     "operations",
     "operators",
     "outbox",
+    "payments",
     "reservations",
     "rolled_samples",
     "sample_spans",
     "samples",
+    "settlements",
     "sign_ins",
     "stations",
     "tokens",

@@ -48,6 +48,11 @@ def words(name: str) -> Column[str]:
     return Column(name, Text, nullable=False, server_default="")
 
 
+def listed(name: str) -> Column[str]:
+    """A JSON array, empty unless told."""
+    return Column(name, Text, nullable=False, server_default="[]")
+
+
 def flag(name: str) -> Column[bool]:
     """False unless told."""
     return Column(name, Boolean, nullable=False, server_default=text("false"))
