@@ -164,6 +164,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             36_500,
         ),
     ] = 90
+    report_delay: Annotated[
+        float,
+        _(
+            "Seconds after which a new or updated station is asked for its variables; -1: never",
+            -1,
+            86_400,
+        ),
+    ] = 30.0
     quirks_folder: Annotated[
         str, _("Folder with tables of quirks of your own (*.toml); empty: only those shipped")
     ] = ""

@@ -85,6 +85,9 @@ class Stations:
         """Online when it plays a part."""
         return Connectivity.ONLINE if station in self.lives else None
 
+    def changed(self, station: StationId, changes: dict[str, Any]) -> None:
+        """Nothing is just being loaded here."""
+
     def heard_at(self, station: StationId) -> datetime | None:
         """Never asked for by pages."""
         return None

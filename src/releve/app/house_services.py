@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from releve.app.background import Tasks
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
 from releve.app.house_tokens import token_block
@@ -19,8 +20,10 @@ from releve.services.credentials import Credentials
 from releve.services.device_model import DeviceModel
 from releve.services.flags import Flags
 from releve.services.limits import Limits
+from releve.services.networks import Networks
 from releve.services.operations import Operations
-from releve.services.ports import Caller, Clock, Ids, Presence, Store
+from releve.services.ports import Background, Caller, Clock, Ids, Presence, Store
+from releve.services.preparations import AfterBoot, Preparations
 from releve.services.provisioning import BootPolicy, Provisioning
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.quirks import QuirkTable
@@ -43,6 +46,7 @@ class Ground:
     credentials: Credentials
     presence: Presence
     caller: Caller
+    background: Background
     flags: Flags
     quirks: QuirkTable
     limits: Limits
@@ -61,8 +65,9 @@ def build_services(
     credentials: Credentials,
     presence: Presence,
     caller: Caller,
+    background: Background | None = None,
 ) -> Services:
-    """All services on these ports."""
+    """All services on these ports. background None: tasks that nobody waits for, as in a command of the CLI."""
     own = Path(settings.quirks_folder) if settings.quirks_folder else None
     quirks = QuirkTable(load_families(own))
     limits = Limits(store, presence, quirks)
@@ -75,6 +80,7 @@ def build_services(
         credentials=credentials,
         presence=presence,
         caller=caller,
+        background=background or Tasks(),
         flags=Flags(ids),
         quirks=quirks,
         limits=limits,
@@ -107,10 +113,20 @@ def _provisioning(g: Ground) -> dict[str, Any]:
         retry_s=g.settings.boot_retry_interval,
         jitter=g.settings.boot_jitter,
     )
+    provisioning = Provisioning(g.store, g.clock, boots, g.quirks)
+    device_model = DeviceModel(g.store, g.operations, g.commands, g.limits)
+    stations: StationDesk = g.built["stations"]
+    preparations = Preparations(
+        g.store, g.clock, g.commands, g.operations, device_model, stations, g.background
+    )
+    delay = g.settings.report_delay
+    provisioning.when_booted(AfterBoot(g.commands, preparations, device_model, g.background, delay))
     return {
-        "provisioning": Provisioning(g.store, g.clock, boots, g.quirks),
+        "provisioning": provisioning,
+        "preparations": preparations,
+        "networks": Networks(g.store, g.clock, g.presence, g.commands, g.operations),
         "quirks": QuirkDesk(g.store, g.clock, g.presence, g.quirks),
-        "device_model": DeviceModel(g.store, g.operations, g.commands, g.limits),
+        "device_model": device_model,
         "limits": g.limits,
     }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from releve import storage
+from releve.app.background import Tasks
 from releve.app.chores import Chores
 from releve.app.clock import SystemClock
 from releve.app.house_services import build_services
@@ -57,8 +58,9 @@ class Node:
         roster = Roster()
         caller = StationCalls(roster, settings.call_timeout)
         credentials = Credentials(pepper, ids)
+        self.background = Tasks()
         self.services = build_services(
-            settings, store, self.clock, ids, credentials, roster, caller
+            settings, store, self.clock, ids, credentials, roster, caller, self.background
         )
         load_plugins(self.services.data_transfer)
         self.house = House(
@@ -125,6 +127,7 @@ class Node:
         if self.http is not None:
             await self.http.stop()
         await self.chores.stop()
+        await self.background.stop()
         for door in reversed(self.doors):  # the first one's timer wheel serves all links
             await door.close(reason="the system is restarting", grace_s=2.0)
         while self.house.tasks:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
 
-from releve.domain.commands import Command, VariableName
+from releve.domain.commands import Command, VariableName, VariableResult
+from releve.domain.holding import Holding
 
 
 class ReportBase(StrEnum):
@@ -126,8 +128,108 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     apn: Apn | None = None
 
 
+def network_variables(slot: int, profile: NetworkProfile) -> list[tuple[VariableName, str]]:
+    """The same profile as variables of the component NetworkConfiguration, instance the slot (2.1, B09)."""
+    vpn, apn = profile.vpn, profile.apn
+    values: dict[str, str | None] = {
+        "OcppCsmsUrl": profile.url,
+        "OcppInterface": str(profile.interface),
+        "OcppTransport": profile.transport,
+        "MessageTimeout": str(profile.timeout_s),
+        "SecurityProfile": str(profile.security_profile),
+        "Identity": profile.identity or None,
+        "BasicAuthPassword": profile.password or None,
+        "VpnEnabled": _truth(vpn is not None),
+        "ApnEnabled": _truth(apn is not None),
+    }
+    if vpn is not None:
+        values |= {
+            "VpnType": str(vpn.type),
+            "VpnServer": vpn.server,
+            "VpnUser": vpn.user,
+            "VpnGroup": vpn.group or None,
+            "VpnPassword": vpn.password,
+            "VpnKey": vpn.key,
+        }
+    if apn is not None:
+        values |= {
+            "Apn": apn.apn,
+            "ApnUserName": apn.user or None,
+            "ApnPassword": apn.password or None,
+            "SimPin": None if apn.sim_pin is None else str(apn.sim_pin),
+            "PreferredNetwork": apn.preferred_network or None,
+            "UseOnlyPreferredNetwork": _truth(apn.only_preferred),
+            "ApnAuthentication": str(apn.authentication),
+        }
+    return [
+        (
+            VariableName(
+                component="NetworkConfiguration", component_instance=str(slot), variable=name
+            ),
+            value,
+        )
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+class SetHeartbeat(Command, frozen=True, kw_only=True):
+    """Write the heartbeat interval to the configuration, for stations that do not take it from the boot's answer."""
+
+    interval_s: int
+
+
 class SetNetworkProfile(Command, frozen=True, kw_only=True):
     """Store a network profile in a slot of the station (B09). It is used once it is in NetworkConfigurationPriority."""
 
     slot: int
     profile: NetworkProfile
+
+
+class StoredProfile(Holding, frozen=True, kw_only=True):
+    """A network profile that the station has stored, without its secrets."""
+
+    kind: ClassVar[str] = "network-profile"
+
+    slot: int
+    profile: NetworkProfile
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.slot)
+
+
+class PreparationState(StrEnum):
+    """How far a preparation is."""
+
+    PREPARED = "prepared"
+    """It is carried out when the station boots next."""
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """Not accepted by the station, or not answered: it is tried again at the next boot."""
+
+
+class Preparation(Holding, frozen=True, kw_only=True):
+    """What is done while a station's boot is Pending, before it is accepted (B02)."""
+
+    kind: ClassVar[str] = "preparation"
+
+    values: tuple[tuple[VariableName, str], ...] = ()
+    report: ReportBase | None = None
+    accept: bool = True
+    """Accept the station when all of this is done."""
+    state: PreparationState = PreparationState.PREPARED
+    problem: str = ""
+    results: tuple[VariableResult, ...] = ()
+    by: str = ""
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return "boot"

@@ -73,6 +73,8 @@ async def farewell(link: Link, reason: str) -> None:
     """Write that the station is offline, unless it has come back meanwhile."""
     await link.idle()
     house, station = link.house, link.station
+    if link.live is not None and link.live.leaving is not None:
+        await house.services.networks.left(station, link.live.leaving)
     if house.roster.link(station.id) is not None:
         return  # its newer connection writes what is true
     try:

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from msgspec.structs import replace
 
 from releve.dialects.mending import mend
 from releve.dialects.registry import Dialect
 from releve.domain.station import Station
+from releve.gateway.aftermath import ignore, quietly, tell_bent
 from releve.gateway.arrival import farewell, welcome
-from releve.gateway.bent import tell_bent
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
 from releve.ocpp import codec
@@ -58,10 +59,12 @@ class Link:
     """Implements `gateway.door.Receiver`."""
 
     __slots__ = (
+        "_changes",
         "_early",
         "_early_bytes",
         "_held",
         "_idle",
+        "_inbound",
         "_request",
         "_sends",
         "_since",
@@ -89,10 +92,12 @@ class Link:
         self.session = Session(dialect.version, Role.CSMS, house.new_message_id, limits=LIMITS)
         self.calling = Calling(self)
         self.heard_at: datetime = house.clock.now()
+        self._changes: dict[str, Any] = {}
         self._early: list[bytes] | None = []
         self._early_bytes = 0
         self._sends = 0
         self._idle: asyncio.Future[None] | None = None
+        self._inbound: Inbound | None = None
         self._request: tuple[CallReceived, datetime, tuple[str, ...]] | None = None
         self._since = 0.0
         self._held = False
@@ -160,11 +165,19 @@ class Link:
         if self.socket is None or early is None or not self.house.roster.owns(self):
             return
         self.live = live
+        self.adopt({})
         self.station = live.station
         self._heed_quirks(live)
         for data in early:
             self._receive(data)
         self._hold(self.session.is_congested)
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Take over what people changed of the row, once the live state is there."""
+        self._changes |= changes
+        if self.live is not None:
+            self.live.station = replace(self.live.station, **self._changes)
+            self._changes = {}
 
     async def idle(self) -> None:
         """Wait until no handler of this link is at work."""
@@ -241,7 +254,7 @@ class Link:
 
     def _sent(self, response: Any, error: BaseException | None) -> None:
         self._sends -= 1
-        _ignore(response, error)
+        ignore(response, error)
 
     def _handle(self, call: CallReceived) -> None:
         live = self.live
@@ -265,7 +278,7 @@ class Link:
             return
         self._request = (call, at, decoded.notes)
         message = mend(decoded.message, live.quirks) if live.quirks.mends else decoded.message
-        inbound = Inbound(live, at, action, call.id, bytes(call.payload))
+        self._inbound = inbound = Inbound(live, at, action, call.id, bytes(call.payload))
         drive(handler(message, inbound, self.house.services), self._handled)  # type: ignore[arg-type]
 
     def _handled(self, response: Any, error: BaseException | None) -> None:
@@ -327,11 +340,14 @@ class Link:
             payload,
             error=f"tolerated: {'; '.join(notes)}" if notes else "",
         )
+        afterwards = self._inbound.afterwards if self._inbound is not None else None
         self._end()
         if notes:
             tell_bent(self, call.action, call.id, notes)
         self._follow(self.session.answer(call.id, payload))
         self.flush()
+        for work in afterwards or ():
+            self.house.start(quietly(work, call.action, self.station))
 
     def _follow(self, following: CallReceived | None) -> None:
         """Handle the next call that waited, in a turn of its own: a long queue must not become a deep stack."""
@@ -380,8 +396,3 @@ class Link:
             error=error,
             duration_ms=(self.house.clock.monotonic() - self._since) * 1000 if response else None,
         )
-
-
-def _ignore(_: Any, error: BaseException | None) -> None:
-    if error is not None:
-        log.warning("not kept", reason=str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from releve.domain.ids import StationId
 from releve.domain.station import Connectivity
@@ -117,6 +117,11 @@ class Roster:
     def live(self, station: StationId) -> LiveStation | None:
         link = self._links.get(station)
         return link.live if link is not None else None
+
+    def changed(self, station: StationId, changes: dict[str, Any]) -> None:
+        link = self._links.get(station)
+        if link is not None:
+            link.adopt(changes)
 
     def heard_since_last(self) -> list[tuple[Link, datetime]]:
         """Stations heard since the last time this was asked, for the rows' last_heard_at."""

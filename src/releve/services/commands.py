@@ -151,6 +151,10 @@ class Commands:
         await self._record(found, action, outcome, by, None)
         return outcome
 
+    def online(self, station: StationId) -> bool:
+        """Whether it is connected here now."""
+        return self._presence.live(station) is not None
+
     async def station(self, operator: OperatorId, station: StationId) -> Station:
         """The operator's station; NotFound."""
         live = self._presence.live(station)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +77,7 @@ class DeviceModel:
         base: ReportBase = ReportBase.FULL,
         *,
         by: str = "",
+        arguments: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> Operation:
         """Have a station report its model (B07). Once all of a FullInventory is there, what is not in it is gone."""
@@ -87,7 +88,7 @@ class DeviceModel:
             lambda request_id: GetBaseReport(request_id=request_id, base=base),
             by=by,
             patience=PATIENCE,
-            arguments={"base": str(base)},
+            arguments={"base": str(base), **(arguments or {})},
             timeout=timeout,
         )
 

@@ -8,11 +8,11 @@ and the state goes with it, so memory never knows more than the disk for longer 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from releve.domain.ids import TransactionId
+from releve.domain.ids import OperationId, TransactionId
 from releve.domain.limits import Limit
 from releve.domain.quirks import NONE, Quirks
 from releve.domain.station import ConnectorStatus, Evse, Station
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from releve.services.guesses import Guesses
     from releve.services.ports import Work
 
+Afterwards = Callable[[], Coroutine[Any, Any, None]]
 RECENT_EVENTS = 64
 KEPT_TRANSACTIONS = 64
 LARGEST_GAP = 1000
@@ -117,6 +118,7 @@ class LiveStation:
         "evses",
         "flagged",
         "guesses",
+        "leaving",
         "quirks",
         "remote_starts",
         "station",
@@ -129,6 +131,8 @@ class LiveStation:
         self.epoch = epoch
         self.quirks: Quirks = NONE
         """What its family gets wrong, as far as it is known; new with each boot."""
+        self.leaving: OperationId | None = None
+        """The migration that its next disconnection completes (B10)."""
         self.evses: dict[tuple[int, int], Evse] = {}
         self.transactions: OrderedDict[str, LiveTransaction] = OrderedDict()
         """By reference, oldest first: active and presumed-ended ones and the latest ended."""
@@ -212,7 +216,7 @@ async def find_transaction(work: Work, live: LiveStation, reference: str) -> Liv
 class Inbound:
     """One message from a station, on its way through a handler."""
 
-    __slots__ = ("action", "at", "live", "message_id", "raw")
+    __slots__ = ("action", "afterwards", "at", "live", "message_id", "raw")
 
     def __init__(
         self, live: LiveStation, at: datetime, action: str, message_id: str, raw: bytes
@@ -224,6 +228,11 @@ class Inbound:
         self.message_id = message_id
         self.raw = raw
         """The payload as it came, JSON."""
+        self.afterwards: list[Afterwards] | None = None
+
+    def later(self, work: Afterwards) -> None:
+        """Have something done once the answer to this message has been sent, beside the messages that follow."""
+        self.afterwards = [*(self.afterwards or ()), work]
 
     @property
     def station(self) -> Station:

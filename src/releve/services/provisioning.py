@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from zlib import crc32
 
@@ -47,6 +48,21 @@ class BootPolicy(msgspec.Struct, frozen=True, kw_only=True):
         return max(1, round(interval_s * (1 + self.jitter * (2 * place - 1))))
 
 
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
+    """A boot that was answered, for what follows it. again: the station only says so whenever it connects."""
+
+    decision: BootDecision
+    interval_s: int
+    first: bool
+    changed: bool
+    """Another model or firmware than at its last boot."""
+    again: bool = False
+
+
+WhenBooted = Callable[[Inbound, Boot], None]
+"""Called when a boot has been written down; what takes time is left for later (`Inbound.later`)."""
+
+
 class Provisioning:
     def __init__(
         self, store: Store, clock: Clock, policy: BootPolicy, quirks: QuirkTable | None = None
@@ -55,6 +71,11 @@ class Provisioning:
         self._clock = clock
         self._policy = policy
         self._quirks = quirks or QuirkTable()
+        self._booted: list[WhenBooted] = []
+
+    def when_booted(self, callback: WhenBooted) -> None:
+        """Have something follow each boot, whatever the decision."""
+        self._booted.append(callback)
 
     async def boot(self, inbound: Inbound, booted: Booted) -> BootAnswer:
         """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
@@ -71,6 +92,9 @@ class Provisioning:
         )
         async with self._store.work(station.operator) as work:
             work.stations.save(station)
+            again = inbound.live.quirks.boots_on_reconnect and before.booted_at is not None
+            if not again:
+                work.variables.rebooted(station.id)
             inbound.live.station = station
             inbound.live.quirks = self._quirks.of(station)
             work.announce(
@@ -86,9 +110,18 @@ class Provisioning:
                     reason=booted.reason,
                 )
             )
-        return BootAnswer(
-            decision=decision, at=self._clock.now(), interval_s=self._interval(station, decision)
+        interval = self._interval(station, decision)
+        changed = (before.model, before.firmware) != (station.model, station.firmware)
+        boot = Boot(
+            decision=decision,
+            interval_s=interval,
+            first=before.booted_at is None,
+            changed=changed,
+            again=again,
         )
+        for callback in self._booted:
+            callback(inbound, boot)
+        return BootAnswer(decision=decision, at=self._clock.now(), interval_s=interval)
 
     def _interval(self, station: Station, decision: BootDecision) -> int:
         if decision is BootDecision.ACCEPTED:

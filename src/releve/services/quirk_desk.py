@@ -130,4 +130,5 @@ class QuirkDesk:
                     what=("quirks",),
                 )
             )
+        self._presence.changed(station.id, {"quirks": quirks})
         return changed

@@ -21,9 +21,11 @@ from releve.services.limits import Limits
 from releve.services.local_list_upkeep import ListUpkeep
 from releve.services.local_lists import LocalLists
 from releve.services.metering import Metering
+from releve.services.networks import Networks
 from releve.services.offers import Offers
 from releve.services.operations import Operations
 from releve.services.ports import Store
+from releve.services.preparations import Preparations
 from releve.services.provisioning import Provisioning
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.reports import Reports
@@ -52,6 +54,10 @@ class Services:
     """D: keeps the lists in step; a chore's affair."""
     transactions: Transactions
     """E: the ledger."""
+    preparations: Preparations
+    """B: what is done at a station's next boot, before it is accepted."""
+    networks: Networks
+    """B: network profiles, and leaving for another CSMS."""
     quirks: QuirkDesk
     """B: what families of stations get wrong."""
     device_model: DeviceModel

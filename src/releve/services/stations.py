@@ -81,7 +81,10 @@ class StationDesk:
         beat = changes.get("heartbeat_s")
         if beat is not None and not 10 <= beat <= 86_400:
             raise Invalid("The heartbeat interval is 10 to 86400 seconds.", field="heartbeat_s")
+        before = await self._get(operator, station)
         changed = await self._save(operator, station, changes)
+        if changed.boot is BootDecision.ACCEPTED and before.boot is not BootDecision.ACCEPTED:
+            await self._boot_now(changed)
         if changed.disabled:
             await self._caller.disconnect(station, "disabled by the operator")
         return changed
@@ -97,6 +100,11 @@ class StationDesk:
         if self._presence.live(station) is not None:
             await self._caller.perform(station, TriggerMessage(message="BootNotification"))
         return accepted
+
+    async def _boot_now(self, station: Station) -> None:
+        """A station that waits for its boot to be accepted need not wait any longer (F06, B02)."""
+        if not station.registered and self._presence.live(station.id) is not None:
+            await self._caller.perform(station.id, TriggerMessage(message="BootNotification"))
 
     async def remove(self, operator: OperatorId, station: StationId) -> None:
         """Forget a station. Its transactions stay; it may come back only as an unknown one."""
@@ -149,6 +157,7 @@ class StationDesk:
                 live.station = changed
             work.stations.save(changed)
             self._announce(work, changed, tuple(sorted(changes)))
+        self._presence.changed(station, changes)
         return changed
 
     def _announce(self, work: Work, station: Station, what: tuple[str, ...]) -> None:

@@ -232,6 +232,12 @@ class VariableView(View, frozen=True, kw_only=True):
     data_type: str = ""
     unit: str = ""
     values_list: str = ""
+    min_limit: float | None = None
+    max_limit: float | None = None
+    persistent: bool | None = None
+    constant: bool = False
+    supports_monitoring: bool = False
+    reboot_required: bool = False
     reported_at: datetime | None = None
 
 

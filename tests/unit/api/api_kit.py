@@ -74,6 +74,9 @@ class Line:
     def connectivity(self, station: StationId) -> Connectivity | None:
         return Connectivity.ONLINE if station in self.here else None
 
+    def changed(self, station: StationId, changes: dict[str, Any]) -> None:
+        """Nothing is just being loaded here."""
+
     def heard_at(self, station: StationId) -> datetime | None:
         return None
 

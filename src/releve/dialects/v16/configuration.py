@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from releve.dialects.outcome import variables_outcome
+from releve.dialects.outcome import outcome, variables_outcome
 from releve.dialects.registry import Unsupported
 from releve.dialects.v16.keys import kind_of
 from releve.dialects.v16.version import v16
@@ -16,7 +16,7 @@ from releve.domain.commands import (
     VariableName,
     VariableResult,
 )
-from releve.domain.provisioning import GetBaseReport, ReportBase
+from releve.domain.provisioning import GetBaseReport, ReportBase, SetHeartbeat
 from releve.ocpp.messages.v16 import (
     ChangeConfigurationRequest,
     ChangeConfigurationResponse,
@@ -83,6 +83,16 @@ def change_configuration(command: SetVariables, station: LiveStation) -> ChangeC
         raise Unsupported("OCPP 1.6 changes one configuration key at a time")
     name, value = command.values[0]
     return ChangeConfigurationRequest(key=_key(name), value=value)
+
+
+@v16.asks
+def set_heartbeat(command: SetHeartbeat, station: LiveStation) -> ChangeConfigurationRequest:
+    return ChangeConfigurationRequest(key="HeartbeatInterval", value=str(command.interval_s))
+
+
+@v16.hears
+def heartbeat_set(command: SetHeartbeat, response: ChangeConfigurationResponse) -> Outcome:
+    return outcome(response.status)
 
 
 @v16.hears

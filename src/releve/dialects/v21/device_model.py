@@ -8,6 +8,7 @@ from releve.dialects.v2.outcome import heard
 from releve.dialects.v2.variables import variable_result
 from releve.dialects.v21.version import v21
 from releve.domain.commands import GetVariables, Outcome, SetVariables, VariableName
+from releve.domain.provisioning import SetHeartbeat
 from releve.ocpp.messages.v21 import (
     EVSE,
     AttributeEnum,
@@ -74,6 +75,21 @@ def set_variables(command: SetVariables, station: LiveStation) -> SetVariablesRe
             for name, value in command.values
         ]
     )
+
+
+@v21.asks
+def set_heartbeat(command: SetHeartbeat, station: LiveStation) -> SetVariablesRequest:
+    interval = SetVariableData(
+        component=Component(name="OCPPCommCtrlr"),
+        variable=Variable(name="HeartbeatInterval"),
+        attribute_value=str(command.interval_s),
+    )
+    return SetVariablesRequest(set_variable_data=[interval])
+
+
+@v21.hears
+def heartbeat_set(command: SetHeartbeat, response: SetVariablesResponse) -> Outcome:
+    return variables_outcome([variable_result(one) for one in response.set_variable_result], 1)
 
 
 @v21.hears

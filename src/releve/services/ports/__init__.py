@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from releve.domain.variables import Variable
 from releve.services.ports.access import Access, ApiKey, SignIn, User
+from releve.services.ports.background import Background
 from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unstorable
 from releve.services.ports.charging import Checks, ReservationRows
 from releve.services.ports.kept import Documents, Holdings, OperationRows
@@ -36,6 +37,7 @@ __all__ = [
     "Announced",
     "Anomalies",
     "ApiKey",
+    "Background",
     "Caller",
     "Checks",
     "Clock",

@@ -75,3 +75,5 @@ class Presence(Protocol):
     def live(
         self, station: StationId
     ) -> LiveStation | None: ...  # the live state, while it is connected here
+    def changed(self, station: StationId, changes: dict[str, Any]) -> None:
+        """Its row has been changed by people: one whose live state is just being loaded must not miss it."""

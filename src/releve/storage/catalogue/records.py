@@ -44,6 +44,12 @@ _VARIABLE = (
     v.data_type,
     v.unit,
     v.values_list,
+    v.min_limit,
+    v.max_limit,
+    v.persistent,
+    v.constant,
+    v.supports_monitoring,
+    v.reboot_required,
     v.reported_at,
 )
 
@@ -151,5 +157,7 @@ def _variable(row: tuple[Any, ...]) -> VariableView:
     shown = {column.name: cell for column, cell in zip(_VARIABLE, row, strict=True)}
     for name in ("evse", "connector"):
         shown[name] = None if shown[name] == NONE else shown[name]
+    for name in ("persistent", "constant", "supports_monitoring", "reboot_required"):
+        shown[name] = None if shown[name] is None else bool(shown[name])
     shown["reported_at"] = moment(shown["reported_at"])
     return VariableView(**shown)

@@ -13,7 +13,7 @@ from releve.storage.mapping import Mapper
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
 from releve.storage.tables import NONE, variables
-from releve.storage.writes import delete, merge
+from releve.storage.writes import delete, merge, update
 
 NAME = Mapper(VariableName, absent={"evse": NONE, "connector": NONE})
 VARIABLE = Mapper(Variable, leave=("name",))
@@ -21,6 +21,9 @@ COLUMNS = (*NAME.columns, *VARIABLE.columns)
 SAVE = merge(variables, ("operator_id", "station_id", *COLUMNS), ("station_id", *NAME.columns))
 
 REMOVE = delete(variables, ("station_id", "operator_id", *NAME.columns))
+REBOOTED = update(
+    variables, ("station_id", "operator_id"), ("reboot_required",), only='t."reboot_required"'
+)
 
 v = variables.c
 _OF_ANY = select(*(v[name] for name in COLUMNS))
@@ -68,6 +71,10 @@ class StoredVariables(Repository):
         for name in names:
             encoded = NAME.encode(name)
             self._unit.write(REMOVE, (station, self._operator, *encoded), (station, encoded))
+
+    def rebooted(self, station: StationId) -> None:
+        """What waited for the station's restart counts from now on."""
+        self._unit.write(REBOOTED, (station, self._operator, False), (station, "rebooted"))
 
 
 def _decode(row: tuple[object, ...]) -> Variable:

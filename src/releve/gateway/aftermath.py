@@ -1,4 +1,4 @@
-"""Telling the operator, once, that a station's messages break the standard, and how."""
+"""What follows a message beside its answer: telling that it broke the standard, and what services left for later."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from releve.domain.anomaly import AnomalyKind
+from releve.domain.station import Station
 from releve.gateway.drive import drive
-from releve.services.live import Inbound
+from releve.services.live import Afterwards, Inbound
+from releve.services.ports import StoreFailed
 
 if TYPE_CHECKING:
     from releve.gateway.link import Link
@@ -36,7 +38,7 @@ def tell_bent(link: Link, action: str, message_id: str, notes: tuple[str, ...]) 
                 work, inbound, AnomalyKind.BENT_RULES, notes=list(notes[:MOST_NOTES])
             )
 
-    drive(flag(), _ignore)
+    drive(flag(), ignore)
 
 
 def is_known(note: str, bends: Iterable[str]) -> bool:
@@ -45,6 +47,17 @@ def is_known(note: str, bends: Iterable[str]) -> bool:
     return any(name in path for name in bends)
 
 
-def _ignore(_: Any, error: BaseException | None) -> None:
+async def quietly(work: Afterwards, action: str, station: Station) -> None:
+    """Do what follows a message; that it failed is for the log, the message itself has been answered."""
+    try:
+        await work()
+    except StoreFailed as error:
+        log.warning("not done", after=action, station=station.identity, reason=str(error))
+    except Exception as error:
+        log.error("failed", after=action, station=station.identity, exc_info=error)
+
+
+def ignore(_: Any, error: BaseException | None) -> None:
+    """The end of something that nobody waits for."""
     if error is not None:
         log.warning("not kept", reason=str(error))

@@ -1,0 +1,187 @@
+"""B09, B10: how stations reach their CSMS, and how they leave for another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from releve.domain.commands import ChangeAvailability, Outcome, Reset, ResetKind, SetVariables
+from releve.domain.ids import OperationId, OperatorId, StationId
+from releve.domain.operation import Operation, OperationState
+from releve.domain.provisioning import (
+    NetworkProfile,
+    SetNetworkProfile,
+    StoredProfile,
+    network_variables,
+)
+from releve.domain.station import Station
+from releve.domain.variables import PRIORITY
+from releve.services.commands import Commands
+from releve.services.errors import Invalid
+from releve.services.operations import Operations, refusal
+from releve.services.ports import Clock, Presence, Store
+
+MIGRATION = "migration"
+PATIENCE = timedelta(hours=24)
+"""A reset on idle waits for the last car to leave."""
+LEFT = "Left"
+
+
+class Networks:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        presence: Presence,
+        commands: Commands,
+        operations: Operations,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._presence = presence
+        self._commands = commands
+        self._operations = operations
+
+    async def profiles(self, operator: OperatorId, station: StationId) -> list[StoredProfile]:
+        """The profiles that the station took from us, by slot, without their secrets."""
+        await self._commands.station(operator, station)
+        async with self._store.work(operator) as work:
+            return await work.holdings.all(station, StoredProfile)
+
+    async def store_profile(
+        self,
+        operator: OperatorId,
+        station: StationId,
+        slot: int,
+        profile: NetworkProfile,
+        *,
+        by_variables: bool = False,
+        by: str = "",
+        timeout: float | None = None,
+    ) -> Outcome:
+        """Store a profile in a slot (B09), by its own message or, in 2.1, by variables of NetworkConfiguration."""
+        command: SetNetworkProfile | SetVariables
+        if by_variables:
+            command = SetVariables(values=tuple(network_variables(slot, profile)))
+        else:
+            command = SetNetworkProfile(slot=slot, profile=profile)
+        outcome = await self._commands.perform(operator, station, command, by=by, timeout=timeout)
+        if outcome.accepted:
+            await self._keep(operator, station, slot, profile)
+        return outcome
+
+    async def _keep(
+        self, operator: OperatorId, station: StationId, slot: int, profile: NetworkProfile
+    ) -> None:
+        vpn, apn = profile.vpn, profile.apn
+        public = msgspec.structs.replace(
+            profile,
+            password="",
+            vpn=vpn and msgspec.structs.replace(vpn, password="", key=""),
+            apn=apn and msgspec.structs.replace(apn, password="", sim_pin=None),
+        )
+        stored = StoredProfile(slot=slot, profile=public, at=self._clock.now())
+        async with self._store.work(operator) as work:
+            work.holdings.save(station, stored)
+
+    async def prioritise(
+        self,
+        operator: OperatorId,
+        station: StationId,
+        slots: Sequence[int],
+        *,
+        by: str = "",
+        timeout: float | None = None,
+    ) -> Outcome:
+        """Set the order in which the station tries its profiles, from its next start on."""
+        if len(set(slots)) < len(slots):
+            raise Invalid("A slot can stand in the order only once.", field="slots")
+        order = ",".join(str(slot) for slot in slots)
+        command = SetVariables(values=((PRIORITY, order),))
+        return await self._commands.perform(operator, station, command, by=by, timeout=timeout)
+
+    async def migrate(
+        self,
+        operator: OperatorId,
+        station: StationId,
+        slot: int,
+        profile: NetworkProfile,
+        *,
+        keep: Sequence[int] = (),
+        confirm: str,
+        inoperative: bool = False,
+        reset: ResetKind = ResetKind.ON_IDLE,
+        by: str = "",
+    ) -> Operation:
+        """Send a station to another CSMS (B10): store its profile, put it first, restart.
+
+        keep: slots that it falls back to, in this order. confirm: the station's identity, for it may not come back.
+        inoperative: take it out of service first, so that no new transaction begins (B10.FR.05); it stays so.
+        DONE when it has left: whether it arrived is for the other CSMS to tell.
+        """
+        found = await self._commands.station(operator, station)
+        if confirm != found.identity:
+            raise Invalid("Repeat the station's identity to confirm.", field="confirm")
+        if slot in keep:
+            raise Invalid("The new profile's slot is not one to fall back to.", field="keep")
+        operation = await self._operations.begin(
+            operator,
+            station,
+            MIGRATION,
+            lambda _: SetNetworkProfile(slot=slot, profile=profile),
+            by=by,
+            patience=PATIENCE,
+            arguments={"slot": slot, "url": profile.url, "keep": list(keep), "reset": str(reset)},
+        )
+        if operation.state is not OperationState.RUNNING:
+            return operation
+        await self._keep(operator, station, slot, profile)
+        steps: list[tuple[str, SetVariables | ChangeAvailability | Reset]] = []
+        if inoperative:
+            steps.append(("Inoperative", ChangeAvailability(operative=False)))
+        order = ",".join(str(one) for one in (slot, *keep))
+        steps.append(("NetworkConfigurationPriority", SetVariables(values=((PRIORITY, order),))))
+        return await self._walk(found, operation, steps, Reset(kind=reset), by)
+
+    async def _walk(
+        self,
+        station: Station,
+        operation: Operation,
+        steps: Sequence[tuple[str, SetVariables | ChangeAvailability | Reset]],
+        reset: Reset,
+        by: str,
+    ) -> Operation:
+        operator = operation.operator
+        for name, command in (*steps, ("Reset", reset)):
+            if (
+                name == "Reset"
+            ):  # before it is sent: the station may be gone before its answer is read
+                live = self._presence.live(station.id)
+                if live is not None:
+                    live.leaving = operation.id
+            outcome = await self._commands.perform(operator, station.id, command, by=by)
+            if not outcome.accepted and not (name == "Reset" and outcome.result == "offline"):
+                live = self._presence.live(station.id)
+                if live is not None:
+                    live.leaving = None
+                return await self._operations.finish(
+                    operator,
+                    operation.id,
+                    OperationState.FAILED,
+                    status=name,
+                    problem=f"{name}: {refusal(outcome)}",
+                )
+            operation = await self._operations.finish(
+                operator,
+                operation.id,
+                OperationState.RUNNING,
+                status=name,
+                result={name: outcome.status or "Accepted"},
+            )
+        return operation
+
+    async def left(self, station: Station, operation: OperationId) -> None:
+        """The station has hung up after the restart that we asked for: it is on its way."""
+        await self._operations.finish(station.operator, operation, OperationState.DONE, status=LEFT)
