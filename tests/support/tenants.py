@@ -94,7 +94,8 @@ class Theirs:
         self.fact = fact(self.active)
         self.anomaly = anomaly(self.station.id, operator=TWO, transaction=self.active.id)
         self.general = anomaly(self.station.id, operator=TWO)
-        self.variable = Variable(name=VariableName(variable="V"), value="1", reported_at=NOW)
+        name = VariableName(variable="V")
+        self.variable = Variable(name=name, value="1", reboot_required=True, reported_at=NOW)
         self.user = user("theirs", TWO)
         self.sign_in = sign_in(self.user)
         self.key = api_key("theirs", TWO)
@@ -280,6 +281,7 @@ WRITES: dict[str, Change] = {
     "variables.save": lambda w, t: w.variables.save(
         t.station.id, [msgspec.structs.replace(t.variable, value="2")]
     ),
+    "variables.rebooted": lambda w, t: w.variables.rebooted(t.station.id),
     "variables.remove": lambda w, t: w.variables.remove(t.station.id, [t.variable.name]),
     "checks.add": lambda w, t: w.checks.add(_ours(t.check, finding=Finding.CLOSED)),
     "reservations.add": lambda w, t: w.reservations.add(_ours(t.reservation)),
