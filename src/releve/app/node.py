@@ -73,14 +73,7 @@ class Node:
             roster=roster,
             new_message_id=MessageIds(secrets.token_hex(8)),
         )
-        admission = Admission(
-            store,
-            self.clock,
-            ids,
-            credentials,
-            UnknownStations(settings.unknown_stations),
-            hide_unknown=settings.hide_unknown_stations,
-        )
+        admission = _admission(settings, store, self.clock, ids, credentials)
         self.doorman = StationDoorman(
             self.house, admission, DIALECTS, Throttle(), self.clock.monotonic
         )
@@ -133,6 +126,18 @@ class Node:
         while self.house.tasks:
             await self.house.settled()
         await self.store.close()
+
+
+def _admission(
+    settings: Settings,
+    store: storage.SqlStore,
+    clock: SystemClock,
+    ids: SystemIds,
+    credentials: Credentials,
+) -> Admission:
+    unknown = UnknownStations(settings.unknown_stations)
+    hidden = settings.hide_unknown_stations
+    return Admission(store, clock, ids, credentials, unknown, hide_unknown=hidden)
 
 
 async def start_node(settings: Settings) -> Node:

@@ -130,7 +130,6 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 def network_variables(slot: int, profile: NetworkProfile) -> list[tuple[VariableName, str]]:
     """The same profile as variables of the component NetworkConfiguration, instance the slot (2.1, B09)."""
-    vpn, apn = profile.vpn, profile.apn
     values: dict[str, str | None] = {
         "OcppCsmsUrl": profile.url,
         "OcppInterface": str(profile.interface),
@@ -139,38 +138,42 @@ def network_variables(slot: int, profile: NetworkProfile) -> list[tuple[Variable
         "SecurityProfile": str(profile.security_profile),
         "Identity": profile.identity or None,
         "BasicAuthPassword": profile.password or None,
-        "VpnEnabled": _truth(vpn is not None),
-        "ApnEnabled": _truth(apn is not None),
+        "VpnEnabled": _truth(profile.vpn is not None),
+        "ApnEnabled": _truth(profile.apn is not None),
+        **(_vpn_variables(profile.vpn) if profile.vpn is not None else {}),
+        **(_apn_variables(profile.apn) if profile.apn is not None else {}),
     }
-    if vpn is not None:
-        values |= {
-            "VpnType": str(vpn.type),
-            "VpnServer": vpn.server,
-            "VpnUser": vpn.user,
-            "VpnGroup": vpn.group or None,
-            "VpnPassword": vpn.password,
-            "VpnKey": vpn.key,
-        }
-    if apn is not None:
-        values |= {
-            "Apn": apn.apn,
-            "ApnUserName": apn.user or None,
-            "ApnPassword": apn.password or None,
-            "SimPin": None if apn.sim_pin is None else str(apn.sim_pin),
-            "PreferredNetwork": apn.preferred_network or None,
-            "UseOnlyPreferredNetwork": _truth(apn.only_preferred),
-            "ApnAuthentication": str(apn.authentication),
-        }
+    place = VariableName(
+        component="NetworkConfiguration", component_instance=str(slot), variable="-"
+    )
     return [
-        (
-            VariableName(
-                component="NetworkConfiguration", component_instance=str(slot), variable=name
-            ),
-            value,
-        )
+        (msgspec.structs.replace(place, variable=name), value)
         for name, value in values.items()
         if value is not None
     ]
+
+
+def _vpn_variables(vpn: Vpn) -> dict[str, str | None]:
+    return {
+        "VpnType": str(vpn.type),
+        "VpnServer": vpn.server,
+        "VpnUser": vpn.user,
+        "VpnGroup": vpn.group or None,
+        "VpnPassword": vpn.password,
+        "VpnKey": vpn.key,
+    }
+
+
+def _apn_variables(apn: Apn) -> dict[str, str | None]:
+    return {
+        "Apn": apn.apn,
+        "ApnUserName": apn.user or None,
+        "ApnPassword": apn.password or None,
+        "SimPin": None if apn.sim_pin is None else str(apn.sim_pin),
+        "PreferredNetwork": apn.preferred_network or None,
+        "UseOnlyPreferredNetwork": _truth(apn.only_preferred),
+        "ApnAuthentication": str(apn.authentication),
+    }
 
 
 def _truth(value: bool) -> str:

@@ -97,19 +97,7 @@ class Provisioning:
                 work.variables.rebooted(station.id)
             inbound.live.station = station
             inbound.live.quirks = self._quirks.of(station)
-            work.announce(
-                StationBooted(
-                    operator=station.operator,
-                    station=station.id,
-                    identity=station.identity,
-                    at=inbound.at,
-                    decision=decision,
-                    vendor=station.vendor,
-                    model=station.model,
-                    firmware=station.firmware,
-                    reason=booted.reason,
-                )
-            )
+            work.announce(_told(station, inbound.at, decision, booted.reason))
         interval = self._interval(station, decision)
         changed = (before.model, before.firmware) != (station.model, station.firmware)
         boot = Boot(
@@ -132,3 +120,17 @@ class Provisioning:
     async def heartbeat(self, inbound: Inbound) -> datetime:
         """The time, by which the station sets its clock (G02). That it was heard is noted by the gateway."""
         return self._clock.now()
+
+
+def _told(station: Station, at: datetime, decision: BootDecision, reason: str) -> StationBooted:
+    return StationBooted(
+        operator=station.operator,
+        station=station.id,
+        identity=station.identity,
+        at=at,
+        decision=decision,
+        vendor=station.vendor,
+        model=station.model,
+        firmware=station.firmware,
+        reason=reason,
+    )
