@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 from releve.api import (
     access,
     anomalies,
+    availability,
     certificates,
     commands,
     events,
@@ -40,6 +41,7 @@ ROUTES = (
     *overview.ROUTES,
     *stations.ROUTES,
     *commands.ROUTES,
+    *availability.ROUTES,
     *operations.ROUTES,
     *provisioning.ROUTES,
     *quirks.ROUTES,

@@ -1,4 +1,4 @@
-"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`."""
+"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`, `reservation`."""
 
 import importlib
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "user": "releve.cli.manage:user",
     "station": "releve.cli.manage:station",
     "token": "releve.cli.manage:token",
+    "reservation": "releve.cli.reservations:reservation",
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from releve.domain.availability import AvailabilityWish, fulfilled
 from releve.domain.events import EvseStatusChanged, TransactionUpdated
+from releve.domain.ids import StationId
 from releve.domain.station import ChargingState, Evse
 from releve.services.live import Inbound
 from releve.services.ports import Store, Work
@@ -88,6 +90,13 @@ class Availability:
                 known, charging=state, reported_at=None, received_at=inbound.at
             ),
         )
+
+
+async def wishes(work: Work, station: StationId) -> list[tuple[AvailabilityWish, bool]]:
+    """What the operator wants of a station's availability, and whether the station reports it so."""
+    evses = await work.stations.evses(station)
+    found = await work.holdings.all(station, AvailabilityWish)
+    return [(wish, fulfilled(wish, evses)) for wish in found]
 
 
 def _older(new: Evse, known: Evse) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from releve.domain.availability import AvailabilityWish
 from releve.domain.commands import (
+    ChangeAvailability,
     Command,
     GetVariables,
     Outcome,
@@ -172,6 +174,8 @@ class Commands:
         now = self._clock.now()
         async with self._store.work(station.operator) as work:
             await learn(work, station, command, outcome, now)
+            if isinstance(command, ChangeAvailability) and outcome.result is Result.ANSWERED:
+                work.holdings.save(station.id, _wish(command, outcome, now, by))
             work.announce(
                 CommandEnded(
                     operator=station.operator,
@@ -184,6 +188,18 @@ class Commands:
                     by=by,
                 )
             )
+
+
+def _wish(command: ChangeAvailability, outcome: Outcome, at: datetime, by: str) -> AvailabilityWish:
+    """What the operator wants, to be shown beside what the station reports from now on."""
+    return AvailabilityWish(
+        evse=command.evse or 0,
+        connector=command.connector or 0,
+        operative=command.operative,
+        status=outcome.status or "",
+        at=at,
+        by=by,
+    )
 
 
 def _expected(command: Command) -> set[str]:

@@ -24,6 +24,7 @@ from releve.services.errors import Invalid
 from releve.web.forms import Form
 from releve.web.i18n import N_
 
+CUSTOM = "CustomTrigger"
 MESSAGES = (
     "StatusNotification",
     "BootNotification",
@@ -33,6 +34,11 @@ MESSAGES = (
     "FirmwareStatusNotification",
     "LogStatusNotification",
     "SignChargingStationCertificate",
+    "SignV2GCertificate",
+    "SignV2G20Certificate",
+    "SignCombinedCertificate",
+    "PublishFirmwareStatusNotification",
+    CUSTOM,
 )
 DEEPEST_JSON = 100_000
 
@@ -92,7 +98,16 @@ def _unlock(form: Form) -> UnlockConnector:
 
 
 def _trigger(form: Form) -> TriggerMessage:
-    return TriggerMessage(message=form.choice("message", MESSAGES), evse=form.integer("evse"))
+    message = form.choice("message", MESSAGES)
+    custom = form.text("custom") or None
+    if message == CUSTOM and custom is None:
+        raise Invalid(N_("This is needed."), field="custom")
+    return TriggerMessage(
+        message=message,
+        evse=form.integer("evse"),
+        connector=form.integer("connector", least=1),
+        custom=custom if message == CUSTOM else None,
+    )
 
 
 def _availability(form: Form) -> ChangeAvailability:
@@ -132,6 +147,8 @@ COMMANDS: dict[str, CommandForm] = {
             fields=(
                 ANY_EVSE,
                 Field("token", N_("Token"), "token", N_("Empty: no token of a driver is used.")),
+                Field("energy_kwh", N_("At most (kWh)")),
+                Field("minutes", N_("At most (minutes)")),
             ),
         ),
         CommandForm(
@@ -197,6 +214,7 @@ COMMANDS: dict[str, CommandForm] = {
                     options=tuple((name, name) for name in MESSAGES),
                 ),
                 WHOLE_OR_EVSE,
+                Field("custom", N_("The maker's word, for a CustomTrigger")),
             ),
         ),
         CommandForm(

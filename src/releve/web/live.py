@@ -27,6 +27,7 @@ from releve.domain.events import (
     EvseStatusChanged,
     MeterSampled,
     TransactionChanged,
+    TransactionChecked,
 )
 from releve.services.ports import Announced
 from releve.web.present import iso_utc
@@ -58,7 +59,9 @@ class Pending:
         )
         transaction = (
             event.transaction
-            if isinstance(event, TransactionChanged | MeterSampled | AnomalySeen)
+            if isinstance(
+                event, TransactionChanged | TransactionChecked | MeterSampled | AnomalySeen
+            )
             else None
         )
         key = (event.topic, int(event.station), evse or 0, int(transaction or 0))

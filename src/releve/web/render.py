@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from releve.web import assets, operation_words, words
+from releve.web import assets, operation_words, reservation_words, words
 from releve.web.i18n import LANGUAGES, translations
 from releve.web.present import pretty, pretty_value
 
@@ -46,6 +46,7 @@ def _environment(language: str) -> Environment:
         word=words.word,
         anomaly=words.anomaly,
         operation_kind=operation_words.operation_kind,
+        limit_kinds=reservation_words.LIMITS,
         vocabularies=words.VOCABULARIES,
         languages=LANGUAGES,
         language=language,

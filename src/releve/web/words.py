@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Result
-from releve.web import operation_words
+from releve.web import operation_words, reservation_words
 from releve.web.i18n import N_
 
 CONNECTIVITY = {
@@ -86,6 +86,8 @@ VOCABULARIES = {
     "role": ROLE,
     "fact": FACT,
     "operation": operation_words.STATES,
+    "reservation": reservation_words.RESERVATION,
+    "finding": reservation_words.FINDING,
 }
 
 
@@ -154,6 +156,12 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
     AnomalyKind.EVENTS_MISSING: (
         N_("Events missing"),
         N_("Sequence numbers of a transaction's events have gaps that were not filled in time."),
+    ),
+    AnomalyKind.END_LOST: (
+        N_("End lost"),
+        N_(
+            "The station says that it has ended and that nothing about it is left to tell; closed at its last reading."
+        ),
     ),
     AnomalyKind.FOREIGN_TRANSACTION: (
         N_("Foreign transaction"),

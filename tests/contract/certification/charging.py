@@ -122,7 +122,7 @@ class Charge:
 
 async def transaction(rig: Any, station: Any, reference: str) -> dict[str, Any]:
     """The transaction of this name at this station, as the API shows it."""
-    found = await rig.get(f"/transactions?station={station.id}&search={reference}")
+    found = await rig.get("/transactions", station=station.id, search=reference)
     (row,) = [row for row in found["items"] if row["reference"] == reference]
     return dict(row)
 

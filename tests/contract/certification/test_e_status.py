@@ -104,7 +104,7 @@ async def test_an_end_that_was_lost_closes_it_at_its_last_reading(rig: Rig, vers
     assert check["finding"] == "closed"
     row = await charge.row(rig)
     assert (row["state"], row["energy_wh"], row["held"]) == ("ended", 800.0, True)
-    kinds = {a["kind"] for a in (await rig.get(f"/anomalies?transaction={row['id']}"))["items"]}
+    kinds = {a["kind"] for a in (await rig.get("/anomalies", transaction=row["id"]))["items"]}
     assert "end-lost" in kinds
     asked = await rig.get(f"/transactions/{row['id']}/checks")
     assert [c["finding"] for c in asked["items"]] == ["closed"]
@@ -121,7 +121,7 @@ async def test_an_end_that_comes_after_all_counts(rig: Rig, version: str) -> Non
 
     row = await charge.row(rig)
     assert (row["energy_wh"], row["held"], row["stop_reason"]) == (1500.0, False, "Local")
-    assert (await rig.get(f"/anomalies?transaction={row['id']}"))["items"] == []
+    assert (await rig.get("/anomalies", transaction=row["id"]))["items"] == []
 
 
 @both
@@ -134,7 +134,7 @@ async def test_events_that_were_lost_for_good_are_flagged(rig: Rig, version: str
 
     assert check["finding"] == "lost"
     row = await charge.row(rig)
-    found = await rig.get(f"/anomalies?transaction={row['id']}&kind=events-missing")
+    found = await rig.get("/anomalies", transaction=row["id"], kind="events-missing")
     (anomaly,) = found["items"]
     assert anomaly["detail"]["missing"] == [2, 3, 4]
 
@@ -161,7 +161,7 @@ async def test_a_station_of_1_6_cannot_be_asked(rig: Rig) -> None:
         "StartTransaction",
         {"connectorId": 1, "idTag": tag, "meterStart": 0, "timestamp": "2026-03-01T12:00:00Z"},
     )
-    found = await rig.get(f"/transactions?search={started['transactionId']}")
+    found = await rig.get("/transactions", search=started["transactionId"])
 
     check = await rig.post(f"/transactions/{found['items'][0]['id']}/check")
 

@@ -137,7 +137,11 @@ async def test_no_route_changes_anything_for_a_viewer(vera, console):
         assert scope in {"control", "admin"}, path
         concrete = path.replace("{station_id:str}", "1").replace("{token_id:str}", "1")
         concrete = concrete.replace("{transaction_id:str}", "1").replace("{anomaly_id:str}", "1")
-        concrete = concrete.replace("{key_id:str}", "1").replace("{command:str}", "reset")
+        concrete = (
+            concrete.replace("{reservation_id:str}", "1")
+            .replace("{key_id:str}", "1")
+            .replace("{command:str}", "reset")
+        )
         assert "{" not in concrete
         assert (await vera.post(concrete)).status_code == 403, path
 

@@ -10,6 +10,7 @@ from releve.web.pages import (
     inbox,
     operations,
     overview,
+    reservations,
     sign_in,
     station,
     station_commands,
@@ -19,6 +20,7 @@ from releve.web.pages import (
     stations,
     tokens,
     transaction,
+    transaction_control,
     transactions,
 )
 
@@ -33,6 +35,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *station_settings.ROUTES,
     *transactions.ROUTES,
     *transaction.ROUTES,
+    *transaction_control.ROUTES,
+    *reservations.ROUTES,
     *operations.ROUTES,
     *inbox.ROUTES,
     *tokens.ROUTES,

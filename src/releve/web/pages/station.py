@@ -8,9 +8,13 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
+from releve.domain.availability import AvailabilityWish
+from releve.domain.ids import StationId
+from releve.services.availability import wishes
+from releve.web.pages.reservations import open_at
 from releve.web.pages.stations import station_address
 from releve.web.present import iso_utc
-from releve.web.visit import Asked
+from releve.web.visit import Asked, Visit
 
 CHARTED = timedelta(hours=1)
 CHART_POINTS = 2000
@@ -20,11 +24,13 @@ PAGE = 25
 @get("/stations/{station_id:str}")
 async def live(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The page's first tab."""
-    station, _ = await visit.station(station_id)
+    station, row = await visit.station(station_id)
     return await visit.page(
         "station/live.html",
         tab="live",
         station=station,
+        wishes=await _wishes(visit, row),
+        reserved=await open_at(visit, station.id),
         address=station_address(visit, station.identity),
     )
 
@@ -42,6 +48,18 @@ async def evses(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     station, _ = await visit.station(station_id)
     address = station_address(visit, station.identity)
     return visit.part("station/evses.html", station=station, address=address)
+
+
+@get("/stations/{station_id:str}/wishes")
+async def wanted(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """What the operator wants in or out of service, where it is worth telling."""
+    station, row = await visit.station(station_id)
+    return visit.part("station/wishes.html", station=station, wishes=await _wishes(visit, row))
+
+
+async def _wishes(visit: Visit, station: StationId) -> list[tuple[AvailabilityWish, bool]]:
+    async with visit.desk.services.store.work(visit.principal.operator) as work:
+        return await wishes(work, station)
 
 
 @get("/stations/{station_id:str}/power.json")
@@ -73,4 +91,4 @@ async def anomalies(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     return await visit.page("station/anomalies.html", tab="anomalies", station=station, found=found)
 
 
-ROUTES = (live, header, evses, power, anomalies)
+ROUTES = (live, header, evses, wanted, power, anomalies)

@@ -15,6 +15,7 @@ from releve.services.views import TokenView
 from releve.web.commands import COMMANDS, CommandForm, json_value
 from releve.web.forms import Form
 from releve.web.i18n import N_
+from releve.web.limit_form import limit_of
 from releve.web.visit import Asked, Visit
 from releve.web.words import RESULT
 
@@ -79,10 +80,14 @@ async def _run(visit: Visit, station: StationId, command: CommandForm, form: For
     if command.build is not None:
         return await commands.perform(who.operator, station, command.build(form), by=who.name)
     if command.name == "start":
-        token = await _token(visit, form.text("token"))
-        evse = form.integer("evse")
         outcome, _ = await commands.start(
-            who.operator, station, token=token, evse=evse, by=who.name
+            who.operator,
+            station,
+            token=await token_of(visit, form.text("token")),
+            evse=form.integer("evse"),
+            group=form.text("group") or None,
+            limit=limit_of(form),
+            by=who.name,
         )
         return outcome
     payload = json_value(form.text("payload") or "{}", "payload")
@@ -92,17 +97,18 @@ async def _run(visit: Visit, station: StationId, command: CommandForm, form: For
     return await commands.call(who.operator, station, action, payload, by=who.name, checked=checked)
 
 
-async def _token(visit: Visit, value: str) -> IdToken | None:
+async def token_of(visit: Visit, value: str) -> IdToken | None:
     """The registered token of this value with its type; one nobody registered goes as an RFID card's."""
     if not value:
         return None
-    for token in await _tokens(visit, value):
+    for token in await tokens_for(visit, value):
         if token.value.casefold() == value.casefold():
             return IdToken(token.value, token.type)
     return IdToken(value)
 
 
-async def _tokens(visit: Visit, search: str = "") -> list[TokenView]:
+async def tokens_for(visit: Visit, search: str = "") -> list[TokenView]:
+    """Registered tokens to choose from."""
     found = await visit.desk.catalogue.tokens(visit.principal.operator, search=search, limit=50)
     return found.items
 
@@ -122,7 +128,7 @@ async def _dialog(
         status=422 if refused else 200,
         station=station,
         command=chosen,
-        tokens=await _tokens(visit) if wants_token else [],
+        tokens=await tokens_for(visit) if wants_token else [],
         form=form,
         refused=refused,
     )

@@ -12,6 +12,7 @@ from releve.services.errors import NotNow
 from releve.services.views import TransactionView
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, words
+from releve.web.pages.transaction_control import checks, values
 from releve.web.present import iso_utc
 from releve.web.visit import Asked, Visit
 
@@ -28,6 +29,9 @@ async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[A
         "transaction/page.html",
         transaction=found,
         **await _events(visit, found),
+        checks=await checks(visit, found),
+        values=(signed := await values(visit, found)),
+        signed_count=len(signed),
         anomalies=await catalogue.anomalies(
             operator, transaction=found.id, resolved=None, limit=100
         ),
