@@ -142,8 +142,10 @@ class Dialect(ABC):
         return "NotSupported"
 
     @abstractmethod
-    async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
-        """A reservation expired; 1.6 tells by a status only."""
+    async def reservation_ended(
+        self, station: "Station", reservation_id: int, *, removed: bool = False
+    ) -> None:
+        """A reservation expired, or was given up; 1.6 tells by a status only."""
 
     @abstractmethod
     async def external_limit(self, station: "Station", profile: Profile | None) -> None:

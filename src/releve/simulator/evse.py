@@ -99,7 +99,7 @@ class Evse:
             return ChargingState.IDLE
         if self.transaction is None or self.transaction.token is None:
             return ChargingState.EV_CONNECTED
-        if self.transaction.deauthorized or self.allowed_a < MIN_CURRENT_A - 1e-9:
+        if self.transaction.suspended or self.allowed_a < MIN_CURRENT_A - 1e-9:
             return ChargingState.SUSPENDED_EVSE
         if self.meter.flow.power_w > 0:
             return ChargingState.CHARGING

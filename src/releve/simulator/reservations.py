@@ -17,12 +17,16 @@ def reserve(
     token: Token,
     group: str | None,
     expires_at: datetime,
+    connector_type: str | None = None,
 ) -> str:
-    """Reserve EVSE `number`, or any that is free (0); returns the wire's status, the same in all versions."""
+    """Reserve EVSE `number`, or any that is free (0); returns the wire's status, the same in all versions.
+
+    connector_type: only an EVSE that has one, by the wire's name.
+    """
     cancel(station, reservation_id)  # the same id replaces (1.6, 5.13; H01.FR.02)
-    evse = _pick(station, number)
+    evse = _pick(station, number, connector_type)
     if evse is None:
-        return "Rejected" if number else "Occupied"
+        return "Rejected" if number else _why_none(station, connector_type)
     if evse.status is not Status.AVAILABLE:
         return {Status.FAULTED: "Faulted", Status.UNAVAILABLE: "Unavailable"}.get(
             evse.status, "Occupied"
@@ -71,12 +75,39 @@ def use(station: "Station", evse: Evse) -> int | None:
     return None if reservation is None else reservation.id
 
 
-def _tell(station: "Station", reservation_id: int) -> None:
-    station.post(lambda: station.dialect.reservation_ended(station, reservation_id))
+def _tell(station: "Station", reservation_id: int, *, removed: bool = False) -> None:
+    station.post(
+        lambda: station.dialect.reservation_ended(station, reservation_id, removed=removed)
+    )
 
 
-def _pick(station: "Station", number: int) -> Evse | None:
+def drop(station: "Station") -> None:
+    """Give up reservations of EVSEs that broke down or went out of service (H01.FR.16, H01.FR.17)."""
+    for evse in station.evses.values():
+        reservation = evse.reservation
+        if reservation is not None and (evse.fault is not None or not evse.operative):
+            evse.reservation = None
+            station.note("removed", f"the reservation of EVSE {evse.id} is given up", evse.id)
+            _tell(station, reservation.id, removed=True)
+
+
+def _candidates(station: "Station", connector_type: str | None) -> list[Evse]:
+    evses = list(station.evses.values())
+    return evses if connector_type is None else [e for e in evses if connector_type in e.connectors]
+
+
+def _pick(station: "Station", number: int, connector_type: str | None) -> Evse | None:
     if number:
         return station.evses.get(number)
-    free = (evse for evse in station.evses.values() if evse.status is Status.AVAILABLE)
+    free = (e for e in _candidates(station, connector_type) if e.status is Status.AVAILABLE)
     return next(free, None)
+
+
+def _why_none(station: "Station", connector_type: str | None) -> str:
+    """H01.FR.11 to H01.FR.14: what all the EVSEs in question have in common, else that they are taken."""
+    states = {evse.status for evse in _candidates(station, connector_type)}
+    if not states:
+        return "Rejected"
+    if states == {Status.FAULTED}:
+        return "Faulted"
+    return "Unavailable" if states == {Status.UNAVAILABLE} else "Occupied"

@@ -15,7 +15,7 @@ from releve.ocpp.errors import ErrorCode, Malformed
 from releve.ocpp.messages.base import Request, Response
 from releve.ocpp.rpc.events import CallReceived
 from releve.ocpp.version import Version
-from releve.simulator import power, reservations, sampling, sessions
+from releve.simulator import limits, power, reservations, sampling, sessions
 from releve.simulator.certificates import CertificateStore
 from releve.simulator.clock import Clock
 from releve.simulator.dialect import BootReason, Dialect, NotAnswerable, Registration
@@ -261,7 +261,9 @@ class Station:
         """Let the time that has passed since the last step take effect."""
         self.catch_up()
         reservations.expire(self)
+        reservations.drop(self)
         sessions.expire(self)
+        limits.watch(self)
         self.settle()
         sampling.sample(self)
         self._beat()

@@ -55,10 +55,23 @@ class Trigger(StrEnum):
     TRIGGER = "Trigger"
     UNLOCK_COMMAND = "UnlockCommand"
     ABNORMAL_CONDITION = "AbnormalCondition"
+    LIMIT_SET = "LimitSet"
+    ENERGY_LIMIT_REACHED = "EnergyLimitReached"
+    TIME_LIMIT_REACHED = "TimeLimitReached"
+    SOC_LIMIT_REACHED = "SoCLimitReached"
 
 
 UNKNOWN_NUMBER = -1
 """The transactionId of a 1.6 transaction whose StartTransaction was never answered."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """None: not limited in this respect. energy_wh: delivered; time_s: since the start; soc_pct: of the car."""
+
+    energy_wh: float | None = None
+    time_s: float | None = None
+    soc_pct: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -86,6 +99,9 @@ class Transaction:
     phases_reported: int | None = None
     energy_limit_wh: float | None = None
     """Meter register at which a deauthorised transaction must end (MaxEnergyOnInvalidId)."""
+    limits: Limits = field(default_factory=Limits)
+    at_limit: bool = False
+    """Suspended because a limit has been reached."""
     ended_at: datetime | None = None
     meter_stop_wh: float | None = None
     reason: Reason | None = None
@@ -96,6 +112,11 @@ class Transaction:
     next_kept_at: float | None = None
     """When the next reading for the end is due, in simulated seconds."""
     _sequence: int = 0
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the station lets no energy flow."""
+        return self.deauthorized or self.at_limit
 
     @property
     def wire_number(self) -> int:

@@ -162,7 +162,9 @@ class Dialect16(Dialect):
             v16.SecurityEventNotificationRequest(type=kind, timestamp=station.now(), tech_info=info)
         )
 
-    async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
+    async def reservation_ended(
+        self, station: "Station", reservation_id: int, *, removed: bool = False
+    ) -> None:
         """1.6 tells it by the connector's status alone."""
 
     async def external_limit(self, station: "Station", profile: Profile | None) -> None:

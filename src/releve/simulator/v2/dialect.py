@@ -157,12 +157,15 @@ class Dialect2(Dialect):
             v21.SecurityEventNotificationRequest(type=kind, timestamp=station.now(), tech_info=info)
         )
 
-    async def reservation_ended(self, station: "Station", reservation_id: int) -> None:
-        """ReservationStatusUpdate (H04)."""
+    async def reservation_ended(
+        self, station: "Station", reservation_id: int, *, removed: bool = False
+    ) -> None:
+        """ReservationStatusUpdate (H04, H01.FR.16)."""
+        statuses = v21.ReservationUpdateStatusEnum
         await station.ask(
             v21.ReservationStatusUpdateRequest(
                 reservation_id=reservation_id,
-                reservation_update_status=v21.ReservationUpdateStatusEnum.EXPIRED,
+                reservation_update_status=statuses.REMOVED if removed else statuses.EXPIRED,
             )
         )
 

@@ -92,6 +92,7 @@ def reserve_now(request: v21.ReserveNowRequest, station: Station) -> v21.Reserve
         wire.token(request.id_token),
         None if group is None else group.id_token,
         request.expiry_date_time,
+        request.connector_type,
     )
     return v21.ReserveNowResponse(status=v21.ReserveNowStatusEnum(status))
 

@@ -10,13 +10,14 @@ from releve.simulator.v2 import transaction_events, wire
 from releve.simulator.v2.registry import answers
 
 Wanted = v21.MessageTriggerEnum
+SELF_TEST = "org.example.SelfTest"
+"""The one custom trigger that these stations know (F06, 2.1): they tell by DataTransfer that they are well."""
 NOT_IMPLEMENTED = frozenset(
     (
         Wanted.SIGN_CHARGING_STATION_CERTIFICATE,
         Wanted.SIGN_V2G20_CERTIFICATE,
         Wanted.SIGN_COMBINED_CERTIFICATE,
         Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION,
-        Wanted.CUSTOM_TRIGGER,
     )
 )
 
@@ -59,6 +60,8 @@ def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Ans
     number = None if request.evse is None else request.evse.id
     if wanted is Wanted.SIGN_V2G_CERTIFICATE:
         then: Then | None = lambda: certificates.ask_for_v2g(station)  # noqa: E731
+    elif wanted is Wanted.CUSTOM_TRIGGER:
+        then = _self_test(station) if request.custom_trigger == SELF_TEST else None
     elif wanted is Wanted.TRANSACTION_EVENT:
         then = _transaction_events(station, number)
     elif wanted is Wanted.STATUS_NOTIFICATION and (
@@ -124,6 +127,17 @@ async def _customer_report(station: Station, request_id: int, found: str) -> Non
             data=found, seq_no=0, generated_at=station.now(), request_id=request_id
         )
     )
+
+
+def _self_test(station: Station) -> Then:
+    async def report() -> None:
+        await station.ask(
+            v21.DataTransferRequest(
+                vendor_id="org.example", message_id="SelfTest", data={"passed": True}
+            )
+        )
+
+    return report
 
 
 def _transaction_events(station: Station, number: int | None) -> Then | None:

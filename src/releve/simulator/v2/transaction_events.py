@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from releve.ocpp.messages import v21
 from releve.ocpp.messages.base import Request, Response
-from releve.simulator import sampling, sessions
+from releve.simulator import limits, sampling, sessions
 from releve.simulator.meter import Context, Sample
 from releve.simulator.outbox import Entry
 from releve.simulator.tokens import Token
@@ -69,7 +69,7 @@ def _queue(
         seq_no=transaction.next_sequence(),
         number_of_phases_used=_phases(station, transaction),
         reservation_id=transaction.reservation if event is Event.STARTED else None,
-        transaction_info=_info(transaction, event),
+        transaction_info=_info(transaction, event, trigger),
         evse=_evse(station, transaction),
         id_token=None if token is None else wire.id_token(token),
     )
@@ -86,9 +86,22 @@ def _entry(
         return _as_offline(request) if offline else request  # E04.FR.03
 
     def answered(response: Response) -> None:
-        judged = isinstance(response, v21.TransactionEventResponse) and response.id_token_info
+        if not isinstance(response, v21.TransactionEventResponse):
+            return
+        judged, limit = response.id_token_info, response.transaction_limit
         if judged and request.id_token is not None:
             sessions.judged(station, transaction, wire.token_info(judged))
+        if limit is not None:
+            limits.take(
+                station,
+                transaction,
+                energy_wh=limit.max_energy,
+                time_s=limit.max_time,
+                soc_pct=limit.max_soc,
+            )
+        if response.updated_personal_message is not None:
+            text = f"the display shows: {response.updated_personal_message.content}"
+            station.note("message", text, transaction.evse)
 
     return Entry(
         "TransactionEvent",
@@ -104,13 +117,26 @@ def _as_offline(request: v21.TransactionEventRequest) -> v21.TransactionEventReq
     return replace(request, offline=True)
 
 
-def _info(transaction: Transaction, event: v21.TransactionEventEnum) -> v21.Transaction:
+def _info(
+    transaction: Transaction, event: v21.TransactionEventEnum, trigger: Trigger
+) -> v21.Transaction:
     reason = transaction.reason if event is Event.ENDED else None
     return v21.Transaction(
         transaction_id=transaction.key,
         charging_state=v21.ChargingStateEnum(transaction.state.value),
         stopped_reason=None if reason is None else wire.reason(reason),
         remote_start_id=transaction.remote_start_id,
+        transaction_limit=_limit(transaction) if trigger is Trigger.LIMIT_SET else None,
+    )
+
+
+def _limit(transaction: Transaction) -> v21.TransactionLimit:
+    """The limits that are kept, as confirmation (E16.FR.03)."""
+    limits = transaction.limits
+    return v21.TransactionLimit(
+        max_energy=limits.energy_wh,
+        max_time=None if limits.time_s is None else int(limits.time_s),
+        max_soc=None if limits.soc_pct is None else int(limits.soc_pct),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from releve.simulator.electrical import Unit
+from releve.simulator.limits import SUPPORTED
 from releve.simulator.meter import Measurand
 from releve.simulator.settings_fields import boolean, integer, measurands, text, words
 from releve.simulator.v2.device_model import (
@@ -120,6 +121,7 @@ def _transaction_entries() -> Iterator[Entry]:
     yield setting(part, "StopTxOnEVSideDisconnect", boolean("stop_on_ev_disconnect"))
     yield setting(part, "StopTxOnInvalidId", boolean("stop_on_invalid_id"))
     yield setting(part, "MaxEnergyOnInvalidId", integer("max_energy_on_invalid_id_wh"), unit="Wh")
+    yield fact(Place(part, "SupportedLimits"), "MemberList", lambda _s: SUPPORTED)
     yield setting(part, "TxStartPoint", start, values=values)
     yield setting(part, "TxStopPoint", stop, values=values)
 
