@@ -7,12 +7,14 @@ from litestar.types import ControllerRouterHandler
 from releve.web.pages import (
     access,
     anomalies,
+    authorities,
     inbox,
     operations,
     overview,
     reservations,
     sign_in,
     station,
+    station_certificates,
     station_commands,
     station_log,
     station_settings,
@@ -31,6 +33,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *station.ROUTES,
     *station_commands.ROUTES,
     *station_variables.ROUTES,
+    *station_certificates.ROUTES,
     *station_log.ROUTES,
     *station_settings.ROUTES,
     *transactions.ROUTES,
@@ -42,4 +45,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *tokens.ROUTES,
     *anomalies.ROUTES,
     *access.ROUTES,
+    *authorities.ROUTES,
 )
