@@ -17,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 PREFIX = "RELEVE_"
+MIB = 1024 * 1024
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 
 
@@ -149,6 +150,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contract_provider_timeout: Annotated[
         float, _("How long the provider may take; cars give up after 5 seconds", 0.5, 60)
     ] = 4.5
+    http_tls_port: Annotated[
+        int,
+        _(
+            "Port of console, API and files over TLS, with RELEVE_TLS_CERTIFICATES; 0: none",
+            0,
+            65535,
+        ),
+    ] = 0
+    files_dir: Annotated[
+        str, _("Directory of files that stations hand in and fetch; made when missing")
+    ] = "var/files"
+    files_url: Annotated[
+        str,
+        _(
+            "Address under which stations reach this server's files (logs, firmware); empty: made from host and port"
+        ),
+    ] = ""
+    files_log_size: Annotated[int, _("Largest log that a station may hand in", 1024)] = 256 * MIB
+    files_firmware_size: Annotated[int, _("Largest firmware image", 1024)] = 1024 * MIB
+    files_quota: Annotated[int, _("What all files of an operator may take together", 1024)] = (
+        20 * 1024 * MIB
+    )
+    files_log_days: Annotated[
+        int, _("Days for which logs that stations handed in are kept; 0: for ever", 0, 36_500)
+    ] = 90
+    monitor_event_days: Annotated[
+        int, _("Days for which monitors' events and streams are kept; 0: for ever", 0, 36_500)
+    ] = 90
+    customer_information_days: Annotated[
+        int, _("Days for which what a station told of a customer is kept", 1, 366)
+    ] = 7
 
     message_log_days: Annotated[
         int, _("Days for which stations' messages are kept; 0: for ever", 0)
@@ -268,6 +300,12 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(
             f"{PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS need the same number of files."
         )
+    if settings.http_tls_port and not settings.tls_certificates:
+        raise SettingsError(
+            f"{PREFIX}HTTP_TLS_PORT needs {PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS."
+        )
+    if settings.files_url and not settings.files_url.startswith(("http://", "https://")):
+        raise SettingsError(f"{PREFIX}FILES_URL begins with http:// or https://")
     if settings.station_tls_port and not settings.tls_certificates:
         raise SettingsError(
             f"{PREFIX}STATION_TLS_PORT needs {PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS."

@@ -36,6 +36,8 @@ from tests.support.stores import transaction as a_transaction
 
 LARGE = {
     "anomalies",
+    "file_passes",
+    "files",
     "holdings",
     "message_log",
     "operation_parts",
@@ -47,6 +49,8 @@ LARGE = {
     "sample_spans",
     "samples",
     "settlements",
+    "station_events",
+    "stream_values",
     "transaction_checks",
     "transaction_facts",
     "transactions",

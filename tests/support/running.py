@@ -59,6 +59,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Running]:
     chosen = {
         "database_url": f"sqlite:///{directory / 'releve.db'}",
         "secret_file": str(directory / "releve.secret"),
+        "files_dir": str(directory / "files"),
         "http_port": 0,
         "station_host": "127.0.0.1",
         "station_port": 0,

@@ -31,6 +31,7 @@ from releve.domain.transaction_check import Finding, TransactionCheck
 from releve.services.ports import Variable
 from releve.services.reservation_views import ReservationFilter
 from releve.services.views import OperationFilter, StationFilter, TransactionFilter
+from tests.support import tenants_upkeep
 from tests.support.stores import (
     NOW,
     ONE,
@@ -47,6 +48,7 @@ from tests.support.stores import (
     transaction,
     user,
 )
+from tests.support.tenants_upkeep import TheirUpkeep
 
 LATER = NOW + timedelta(hours=1)
 LONG_AGO = NOW - timedelta(days=100)
@@ -149,6 +151,7 @@ class Theirs:
             received_at=NOW,
             receipt_key="receipt",
         )
+        self.upkeep = TheirUpkeep(TWO, self.station.id)
         self.part = OperationPart(
             operation=self.operation.id, operator=TWO, seq_no=0, received_at=NOW, content={"a": 1}
         )
@@ -180,6 +183,7 @@ class Theirs:
             work.payments.add_settlement(self.settlement)
             work.holdings.save(self.station.id, Message(text="theirs"))
             work.documents.save(Note(text="theirs"))
+            self.upkeep.keep(work)
             work.announce(changed(self.station))
         await store.roll_up(raw_days=90, pause_s=0)
         store.log(exchange(self.station.id, operator=TWO))
@@ -247,11 +251,13 @@ READS: dict[str, Read] = {
     "access.user": lambda w, t: w.access.user(t.user.id),
     "access.users": lambda w, t: w.access.users(),
     "access.api_keys": lambda w, t: w.access.api_keys(),
+    **tenants_upkeep.READS,
 }
 EVERYWHERE: dict[str, Read] = {
     "access.user_named": lambda w, t: w.access.user_named("theirs"),
     "access.sign_in": lambda w, t: w.access.sign_in("cookie"),
     "access.api_key": lambda w, t: w.access.api_key("theirs"),
+    **tenants_upkeep.EVERYWHERE,
 }
 Change = Callable[[Any, Theirs], Any]
 
@@ -307,6 +313,7 @@ WRITES: dict[str, Change] = {
     "access.end_sign_ins_of": lambda w, t: w.access.end_sign_ins_of(t.user.id),
     "access.add_api_key": lambda w, t: w.access.add_api_key(_ours(t.key)),
     "access.remove_api_key": lambda w, t: w.access.remove_api_key(t.key.id),
+    **tenants_upkeep.WRITES,
 }
 
 
@@ -345,4 +352,5 @@ SHOWN: dict[str, Read] = {
     "operation": lambda c, t: c.operation(ONE, str(t.operation.id)),
     "announced": lambda c, t: c.announced(ONE, after=0),
     "last_announced": lambda c, t: c.last_announced(ONE),
+    **tenants_upkeep.SHOWN,
 }

@@ -4,5 +4,14 @@ from releve.api.documents import openapi_config, openapi_document
 from releve.api.probes import probes
 from releve.api.problems import application_handler
 from releve.api.router import router
+from releve.api.transfers import Transfers, with_transfers
 
-__all__ = ["application_handler", "openapi_config", "openapi_document", "probes", "router"]
+__all__ = [
+    "Transfers",
+    "application_handler",
+    "openapi_config",
+    "openapi_document",
+    "probes",
+    "router",
+    "with_transfers",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -56,6 +57,11 @@ async def the_transaction(desk: Desk, asker: Principal, transaction: str) -> Tra
 async def transaction_id(desk: Desk, asker: Principal, transaction: str) -> TransactionId:
     """Its row id."""
     return TransactionId(int((await the_transaction(desk, asker, transaction)).id))
+
+
+async def station_ids(desk: Desk, asker: Principal, stations: Sequence[str]) -> list[StationId]:
+    """Row ids of several, in their order."""
+    return [await station_id(desk, asker, station) for station in stations]
 
 
 def row_id(text: str) -> int | None:

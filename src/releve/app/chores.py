@@ -25,6 +25,7 @@ LIMITS_EVERY_S = 5.0
 LISTS_EVERY_S = 0.5
 PRUNE_EVERY_S = 3600.0
 WATCH_EVERY_S = 3600.0
+ROLL_OUT_EVERY_S = 15.0
 FOR_EVER = 36_500
 PATIENCE = timedelta(minutes=10)
 """How long after its end a transaction's missing events are waited for."""
@@ -44,7 +45,9 @@ class Chores:
             (LIMITS_EVERY_S, self.keep_limits),
             (WATCH_EVERY_S, self.watch_certificates),
             (LISTS_EVERY_S, self.keep_lists),
+            (ROLL_OUT_EVERY_S, self.roll_out),
             (PRUNE_EVERY_S, self.prune),
+            (PRUNE_EVERY_S, self.retire_files),
             (PRUNE_EVERY_S, self.roll_up),
         )
         self._tasks = [asyncio.create_task(self._every(s, chore)) for s, chore in chores]
@@ -118,6 +121,23 @@ class Chores:
             log_days=settings.message_log_days or FOR_EVER,
             outbox_days=settings.event_days or FOR_EVER,
         )
+        await self._node.store.prune_upkeep(
+            event_days=settings.monitor_event_days or FOR_EVER,
+            customer_days=settings.customer_information_days,
+        )
+
+    async def roll_out(self) -> None:
+        """Give the next stations of firmware roll-outs their turn."""
+        for operator in await self._node.store.operators():
+            await self._node.services.rollouts.advance_all(operator)
+
+    async def retire_files(self) -> None:
+        """Remove logs beyond their days, and what broken uploads left."""
+        for operator in await self._node.store.operators():
+            gone = await self._node.services.files.retire(operator)
+            if gone:
+                log.info("old logs removed", files=gone)
+        await self._node.services.files.sweep()
 
     async def roll_up(self) -> None:
         """Turn meter samples beyond their days into quarters of an hour."""

@@ -13,8 +13,10 @@ from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
 from releve.app.house_tokens import token_block
 from releve.app.quirk_files import load_families
+from releve.app.upkeep_services import upkeep
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
+from releve.services.certificates.vault import Vault
 from releve.services.commands import Commands
 from releve.services.credentials import Credentials
 from releve.services.device_model import DeviceModel
@@ -53,6 +55,7 @@ class Ground:
     commands: Commands
     operations: Operations
     reports: Reports
+    vault: Vault
     built: dict[str, Any] = field(default_factory=dict)
     """The services of the blocks before, by their names in `Services`."""
 
@@ -65,6 +68,7 @@ def build_services(
     credentials: Credentials,
     presence: Presence,
     caller: Caller,
+    pepper: bytes,
     background: Background | None = None,
 ) -> Services:
     """All services on these ports. background None: tasks that nobody waits for, as in a command of the CLI."""
@@ -87,6 +91,7 @@ def build_services(
         commands=commands,
         operations=Operations(store, clock, ids, commands),
         reports=Reports(store),
+        vault=Vault(pepper),
     )
     for block in BLOCKS:
         ground.built.update(block(ground))
@@ -137,6 +142,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     _provisioning,
     certificate_block,
     token_block,
+    upkeep,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

@@ -12,8 +12,12 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from releve import api, web
+from releve.api.transfers import App
+from releve.gateway.door_settings import CertificatePair
 from releve.services.desk import Desk
 from releve.services.errors import NotNow
+from releve.services.files import FileDesk
+from releve.settings import EVERYWHERE
 
 Health = Callable[[], Awaitable[str | None]]
 SHUTDOWN_S = 5
@@ -39,10 +43,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-class HttpServer:
-    """Serves an application until `stop`. proxies: addresses or networks whose X-Forwarded-* are believed."""
+def with_files(app: Litestar, files: FileDesk) -> App:
+    """The application, with the files' endpoint before it."""
+    return api.with_transfers(app, api.Transfers(files))
 
-    def __init__(self, app: Litestar, host: str, port: int, proxies: tuple[str, ...] = ()) -> None:
+
+class HttpServer:
+    """Serves an application until `stop`. proxies: addresses or networks whose X-Forwarded-* are believed.
+
+    pair: certificate and key, to serve over TLS. The application's own start and end are the plain server's matter.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        host: str,
+        port: int,
+        proxies: tuple[str, ...] = (),
+        pair: CertificatePair | None = None,
+    ) -> None:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -51,7 +70,9 @@ class HttpServer:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_S,
-            lifespan="on",
+            lifespan="on" if pair is None else "off",
+            ssl_certfile=pair.certificate if pair else None,
+            ssl_keyfile=pair.key if pair else None,
             # uvicorn would believe any local sender; only configured proxies are (abuse case 28).
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
@@ -74,6 +95,13 @@ class HttpServer:
             self._server.should_exit = True
             await self._task
         self._socket.close()
+
+
+def address(host: str, port: int, *, secure: bool = False) -> str:
+    """Where others reach a port that is open here: by this machine's name when it listens on every address."""
+    shown = socket.gethostname() if host in EVERYWHERE else host
+    shown = f"[{shown}]" if ":" in shown else shown
+    return f"{'https' if secure else 'http'}://{shown}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,7 +17,7 @@ from releve.app.background import Tasks
 from releve.app.chores import Chores
 from releve.app.clock import SystemClock
 from releve.app.house_services import build_services
-from releve.app.http import HttpServer, build_http
+from releve.app.http import HttpServer, address, build_http, with_files
 from releve.app.metrics import exposition
 from releve.app.plugins import load_plugins
 from releve.app.secret import load_secret
@@ -47,6 +47,9 @@ log = structlog.get_logger(__name__)
 class Node:
     """Made by `start_node`; `stop` ends it."""
 
+    http: HttpServer | None = None
+    https: HttpServer | None = None
+
     def __init__(
         self, settings: Settings, store: storage.SqlStore, bus: LocalBus, pepper: bytes
     ) -> None:
@@ -60,7 +63,7 @@ class Node:
         credentials = Credentials(pepper, ids)
         self.background = Tasks()
         self.services = build_services(
-            settings, store, self.clock, ids, credentials, roster, caller, self.background
+            settings, store, self.clock, ids, credentials, roster, caller, pepper, self.background
         )
         load_plugins(self.services.data_transfer)
         self.house = House(
@@ -79,7 +82,6 @@ class Node:
         )
         self.desk = Desk(self.services, store.catalogue, bus, roster, self.clock, settings)
         self.doors: list[StationServer] = []
-        self.http: HttpServer | None = None
         self.chores = Chores(self)
 
     @property
@@ -94,13 +96,26 @@ class Node:
             log.info(
                 "stations were connected before this start; waiting for them", stations=unknown
             )
-        app = build_http(self.desk, self.store.healthy, exposition(self))
         await self._open_doors()
-        host, port = self.settings.http_host, self.settings.http_port
-        with _opening("console and API", host, port):
-            self.http = HttpServer(app, host, port, self.settings.trusted_proxies)
-        await self.http.start()
+        await self._open_http()
         self.chores.start()
+
+    async def _open_http(self) -> None:
+        """Console, API and files: plain, and over TLS where it is asked for."""
+        settings, files = self.settings, self.services.files
+        app = with_files(build_http(self.desk, self.store.healthy, exposition(self)), files)
+        host, port, proxies = settings.http_host, settings.http_port, settings.trusted_proxies
+        with _opening("console and API", host, port):
+            self.http = HttpServer(app, host, port, proxies)
+        await self.http.start()
+        plain, secure = address(host, self.http.port), ""
+        if settings.http_tls_port:
+            pair = _usable(Path(settings.tls_certificates[0]), Path(settings.tls_keys[0]))
+            with _opening("console and API over TLS", host, settings.http_tls_port):
+                self.https = HttpServer(app, host, settings.http_tls_port, proxies, pair)
+            await self.https.start()
+            secure = address(host, self.https.port, secure=True)
+        files.reached_at(plain, secure)
 
     async def _open_doors(self) -> None:
         plain = door_settings(self.settings)
@@ -117,8 +132,9 @@ class Node:
     async def stop(self) -> None:
         """Close the doors, finish what is under way, write it down. Stations come back by themselves."""
         self.bus.close()  # ends the live streams, which would keep the HTTP server waiting
-        if self.http is not None:
-            await self.http.stop()
+        for server in (self.https, self.http):
+            if server is not None:
+                await server.stop()
         await self.chores.stop()
         await self.background.stop()
         for door in reversed(self.doors):  # the first one's timer wheel serves all links

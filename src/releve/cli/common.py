@@ -118,9 +118,10 @@ async def with_services(settings: Settings, work: Callable[[Services], Awaitable
     """Do something with the services on the database, without opening any door."""
     async with _store(settings) as (store, clock):
         ids, roster = SystemIds(), Roster()
-        credentials = Credentials(load_secret(Path(settings.secret_file)), ids)
+        pepper = load_secret(Path(settings.secret_file))
+        credentials = Credentials(pepper, ids)
         caller = StationCalls(roster, settings.call_timeout)
-        services = build_services(settings, store, clock, ids, credentials, roster, caller)
+        services = build_services(settings, store, clock, ids, credentials, roster, caller, pepper)
         return await work(services)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from releve.domain.commands import Outcome, Result, VariableResult
 
-WILL_DO = frozenset({"Accepted", "Scheduled", "Unlocked", "RebootRequired"})
+WILL_DO = frozenset({"Accepted", "Scheduled", "Unlocked", "RebootRequired", "AcceptedCanceled"})
 """Words by which a station says that it does, did or will do what it was asked for."""
 
 

@@ -62,6 +62,8 @@ class AnomalyKind(StrEnum):
     """A car asked for a contract certificate here and got none."""
     COST_DIFFERS = "cost-differs"
     """The station reckoned another cost for a transaction than we did, or could not reckon it."""
+    STATION_PROBLEM = "station-problem"
+    """The station's own monitors report a problem; it is resolved when they say that it is over."""
     GUESSES = "guesses"
     """One unknown token after the other was shown here: somebody may be trying out numbers."""
 

@@ -173,6 +173,41 @@ class OperationChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     parts: int = 0
 
 
+class FileArrived(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A station handed in a file; it is on disk."""
+
+    topic: ClassVar[str] = "file.arrived"
+    file: int
+    name: str
+    size: int
+    operation: int | None = None
+
+
+class EventTold(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A monitor of the station told something (NotifyEvent). event: its row. about: component and variable."""
+
+    topic: ClassVar[str] = "monitor.event"
+    event: int
+    trigger: str
+    severity: int | None = None
+    about: str
+    value: str | None = None
+    cleared: bool = False
+    problem: bool = False
+
+
+class StreamTold(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Values came by a periodic event stream; `last` is the newest of them."""
+
+    topic: ClassVar[str] = "stream.values"
+    durable: ClassVar[bool] = False
+    stream: int
+    monitor: int
+    values: int
+    last: str = ""
+    pending: int = 0
+
+
 KINDS: tuple[type[Event], ...] = (
     StationConnected,
     StationDisconnected,
@@ -190,5 +225,8 @@ KINDS: tuple[type[Event], ...] = (
     OperationChanged,
     ReservationChanged,
     TransactionChecked,
+    FileArrived,
+    EventTold,
+    StreamTold,
 )
 TOPICS: dict[str, type[Event]] = {kind.topic: kind for kind in KINDS}

@@ -19,6 +19,7 @@ from releve.domain.station import ConnectorStatus, Evse, Station
 from releve.domain.transaction import EventKind, Transaction, TransactionFact, TransactionState
 
 if TYPE_CHECKING:
+    from releve.domain.monitoring import Stream
     from releve.services.bill import Bill
     from releve.services.guesses import Guesses
     from releve.services.ports import Work
@@ -122,6 +123,7 @@ class LiveStation:
         "quirks",
         "remote_starts",
         "station",
+        "streams",
         "transactions",
         "triggered",
     )
@@ -139,6 +141,8 @@ class LiveStation:
         self.triggered: set[str] | None = None
         """Actions asked for while Pending: allowed although the boot is not accepted (B02.FR.09)."""
         self.remote_starts: list[PendingStart] | None = None
+        self.streams: dict[int, Stream] | None = None
+        """Open periodic event streams by their id (2.1); None: not read yet."""
         self.guesses: Guesses | None = None
         """Unknown tokens shown here lately; None: none."""
         self.flagged: set[tuple[str, int | None]] | None = None

@@ -26,6 +26,7 @@ MOST_PARTS = 100_000
 
 Ended = Callable[[Work, Operation, Sequence[OperationPart]], Awaitable[None]]
 """Called within the unit of work that ends an operation, with all of its parts."""
+Also = Callable[[Work, Operation], None]
 Make = Callable[[int], Command]
 """The command that carries this request id."""
 
@@ -53,9 +54,11 @@ class Operations:
         patience: timedelta = PATIENCE,
         arguments: dict[str, Any] | None = None,
         timeout: float | None = None,
+        also: Also | None = None,
     ) -> Operation:
         """Write an operation down and ask the station; as it stands after the station's answer.
 
+        also: writes what belongs to it into the same unit of work, before the station is asked.
         FAILED with the outcome in `result` when the station did not take it on. NotFound: no such station.
         """
         found = await self._commands.station(operator, station)
@@ -74,7 +77,9 @@ class Operations:
         )
         async with self._store.work(operator) as work:
             work.operations.add(operation)
-            self._announce(work, operation, found)
+            if also is not None:
+                also(work, operation)
+            self.announce(work, operation, found)
         command = make(operation.request_id)
         outcome = await self._commands.perform(operator, station, command, by=by, timeout=timeout)
         return await self.answered(found, operation, outcome)
@@ -97,7 +102,7 @@ class Operations:
             if state is OperationState.DONE:
                 for callback in self._ended[operation.kind]:
                     await callback(work, answered, ())
-            self._announce(work, answered, station)
+            self.announce(work, answered, station)
         return await self.get(operation.operator, operation.id)
 
     async def part(
@@ -156,13 +161,16 @@ class Operations:
     ) -> Operation | None:
         """Take in a status word. request_id None: about the latest unfinished one of these kinds (1.6 has no ids).
 
-        done, failed: words that end it. detail: added to its `result`. None when there is no such operation.
+        done, failed: words that end it. Other words that come after its end were overtaken, and change nothing.
+        detail: added to its `result`. None when there is no such operation.
         """
         station = inbound.station
         async with self._store.work(station.operator) as work:
             operation = await self._requested(work, station.id, kinds, request_id)
             if operation is None:
                 return None
+            if status not in done and status not in failed and _told_its_end(operation, failed):
+                return operation
             state = _moved(operation)
             if status in done:
                 state = OperationState.DONE
@@ -238,6 +246,14 @@ class Operations:
             found = await work.operations.unfinished(station, tuple(kinds))
         return found[0] if found else None
 
+    async def requested(
+        self, operator: OperatorId, station: StationId, kinds: Collection[str], request_id: int
+    ) -> Operation | None:
+        """The one of these kinds that carries a request id, ended or not."""
+        async with self._store.work(operator) as work:
+            found = await work.operations.requested(station, request_id)
+        return next((one for one in found if one.kind in kinds), None)
+
     async def expire(self, operator: OperatorId) -> int:
         """End what nothing was heard of within its patience; how many."""
         async with self._store.work(operator) as work:
@@ -275,9 +291,10 @@ class Operations:
         if operation.state is OperationState.DONE:
             for callback in self._ended[operation.kind]:
                 await callback(work, operation, parts)
-        self._announce(work, operation, station)
+        self.announce(work, operation, station)
 
-    def _announce(self, work: Work, operation: Operation, station: Station) -> None:
+    def announce(self, work: Work, operation: Operation, station: Station) -> None:
+        """Tell the world how an operation that this unit of work saves stands."""
         work.announce(
             OperationChanged(
                 operator=operation.operator,
@@ -303,6 +320,13 @@ def refusal(outcome: Outcome) -> str:
     if outcome.result is Result.TIMEOUT:
         return "The station did not answer in time."
     return outcome.description or f"The request ended as {outcome.result}."
+
+
+def _told_its_end(operation: Operation, failed: Collection[str]) -> bool:
+    """Whether the station itself reported how it ended; a request that only timed out may be under way after all."""
+    if operation.state is OperationState.FAILED:
+        return operation.status in failed
+    return operation.state is OperationState.DONE
 
 
 def _moved(operation: Operation) -> OperationState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from zlib import crc32
 
@@ -12,7 +12,7 @@ from releve.domain.events import StationBooted
 from releve.domain.ids import StationId
 from releve.domain.station import BootDecision, Station
 from releve.services.live import Inbound
-from releve.services.ports import Clock, Store
+from releve.services.ports import Clock, Store, Work
 from releve.services.quirks import QuirkTable
 
 
@@ -62,6 +62,9 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
 WhenBooted = Callable[[Inbound, Boot], None]
 """Called when a boot has been written down; what takes time is left for later (`Inbound.later`)."""
 
+WithinBoot = Callable[[Work, Station, Station], Awaitable[None]]
+"""Called in the unit of work that writes a boot down, with the station before and after it."""
+
 
 class Provisioning:
     def __init__(
@@ -72,10 +75,15 @@ class Provisioning:
         self._policy = policy
         self._quirks = quirks or QuirkTable()
         self._booted: list[WhenBooted] = []
+        self._within: list[WithinBoot] = []
 
     def when_booted(self, callback: WhenBooted) -> None:
         """Have something follow each boot, whatever the decision."""
         self._booted.append(callback)
+
+    def within_boot(self, callback: WithinBoot) -> None:
+        """Have something written down together with each boot."""
+        self._within.append(callback)
 
     async def boot(self, inbound: Inbound, booted: Booted) -> BootAnswer:
         """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
@@ -97,6 +105,8 @@ class Provisioning:
                 work.variables.rebooted(station.id)
             inbound.live.station = station
             inbound.live.quirks = self._quirks.of(station)
+            for write in self._within:
+                await write(work, before, station)
             work.announce(_told(station, inbound.at, decision, booted.reason))
         interval = self._interval(station, decision)
         changed = (before.model, before.firmware) != (station.model, station.firmware)

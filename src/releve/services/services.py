@@ -12,28 +12,38 @@ from releve.services.commands import Commands
 from releve.services.contracts import Contracts
 from releve.services.cost_telling import CostTelling
 from releve.services.costs import Costs
+from releve.services.customers import Customers
 from releve.services.data_transfer import DataTransfers
 from releve.services.device_model import DeviceModel
 from releve.services.ev_certificates import EvCertificates
+from releve.services.files import FileDesk
+from releve.services.firmware import Firmware
 from releve.services.gaps import Gaps
+from releve.services.images import Images
 from releve.services.limit_watch import LimitWatch
 from releve.services.limits import Limits
 from releve.services.local_list_upkeep import ListUpkeep
 from releve.services.local_lists import LocalLists
+from releve.services.logs import Logs
 from releve.services.metering import Metering
+from releve.services.monitors import Monitors
 from releve.services.networks import Networks
 from releve.services.offers import Offers
 from releve.services.operations import Operations
 from releve.services.ports import Store
 from releve.services.preparations import Preparations
 from releve.services.provisioning import Provisioning
+from releve.services.publishing import Publishing
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.reports import Reports
 from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
+from releve.services.rollouts import Rollouts
 from releve.services.station_certificates import StationCertificates
+from releve.services.station_events import StationEvents
 from releve.services.station_tariffs import StationTariffs
 from releve.services.stations import StationDesk
+from releve.services.streams import Streams
 from releve.services.tariffs import TariffDesk
 from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
@@ -104,6 +114,26 @@ class Services:
     """C: contract certificates of cars."""
     ev_certificates: EvCertificates
     """M: contract certificates for cars, from a provider."""
+    files: FileDesk
+    """What stations hand in and fetch."""
+    images: Images
+    """L: firmware images and the keys they are signed with."""
+    firmware: Firmware
+    """L: firmware updates."""
+    publishing: Publishing
+    """L: firmware served by local controllers."""
+    rollouts: Rollouts
+    """L: one image for many stations."""
+    logs: Logs
+    """N: logs and diagnostics."""
+    customers: Customers
+    """N: what stations know of a customer."""
+    monitors: Monitors
+    """N: monitors of variables."""
+    station_events: StationEvents
+    """N: what monitors told."""
+    streams: Streams
+    """N: periodic event streams."""
     stations: StationDesk
     """The operator's register of stations, and the inbox."""
     tokens: TokenDesk

@@ -17,17 +17,28 @@ from releve.services.operation_views import OperationFilter, OperationReads, Ope
 from releve.services.page import Page, View
 from releve.services.ports import Announced
 from releve.services.reservation_views import ReservationReads
+from releve.services.upkeep_views import (
+    EventFilter,
+    FileFilter,
+    FileView,
+    StationEventView,
+    UpkeepReads,
+)
 
 __all__ = [
     "AnomalyView",
     "Catalogue",
+    "EventFilter",
     "EvseView",
     "ExchangeView",
     "FactView",
+    "FileFilter",
+    "FileView",
     "OperationFilter",
     "OperationView",
     "Page",
     "SampleView",
+    "StationEventView",
     "StationFilter",
     "StationView",
     "Summary",
@@ -283,7 +294,7 @@ class TransactionFilter(View, frozen=True, kw_only=True):
     """The whole reference, the beginning of a token or a part of a registered one, or a part of an identity."""
 
 
-class Catalogue(OperationReads, ReservationReads, Protocol):
+class Catalogue(OperationReads, ReservationReads, UpkeepReads, Protocol):
     """The read side. Every method is bound to one operator. limit: 1 to 500. Unknown ids give None or an empty page; a
     cursor that cannot be read raises ValueError. Lists run by keyset: stations and tokens by identity/value, the others
     newest first."""

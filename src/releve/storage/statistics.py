@@ -99,6 +99,21 @@ STATISTICS: dict[str, dict[str, str]] = {
         "ix_settlements_station": "1000000 10 1",
         "ix_settlements_transaction": "1000000 2",
     },
+    "files": {
+        "ix_files_operation": "100000 1",
+        "ix_files_operator": "100000 100000 1 1",
+        "ix_files_station": "100000 10 1 1",
+    },
+    "file_passes": {"ix_file_passes_expires": "100000 1"},
+    "station_events": {
+        "ix_station_events_newest": "50000000 50000000 1 1",
+        "ix_station_events_station": "50000000 500 1 1",
+        "uq_station_events": "50000000 500 2 1 1 1",
+    },
+    "stream_values": {
+        "ix_stream_values_received": "50000000 20",
+        "sqlite_autoindex_stream_values_1": "50000000 5000 1000 1 1",
+    },
     "marks": {"sqlite_autoindex_marks_1": "10 10 1"},
 }
 

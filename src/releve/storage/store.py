@@ -19,7 +19,7 @@ from releve.storage.ids import SystemIds
 from releve.storage.postgres import PostgresBackend
 from releve.storage.queries import Query, value
 from releve.storage.repositories.stations import FIND, chosen
-from releve.storage.retention import Pruned, prune
+from releve.storage.retention import Pruned, prune, prune_upkeep
 from releve.storage.rollup import PAUSE_S, Rolled, Rollup
 from releve.storage.sqlite import SqliteBackend
 from releve.storage.tables import marks, operators, stations
@@ -133,6 +133,10 @@ class SqlStore:
     async def prune(self, *, log_days: int, outbox_days: int) -> Pruned:
         """Delete old lines of the message log and old outbox rows, in steps between which others may write."""
         return await prune(self.backend, self._clock.now(), log_days, outbox_days)
+
+    async def prune_upkeep(self, *, event_days: int, customer_days: int) -> None:
+        """Delete old events of monitors, expired passes, and what stations told of customers."""
+        await prune_upkeep(self.backend, self._clock.now(), event_days, customer_days)
 
     async def roll_up(self, *, raw_days: int, pause_s: float = PAUSE_S) -> Rolled:
         """Turn meter samples older than so many days into quarters of an hour, in steps that let others write."""

@@ -16,11 +16,13 @@ from releve.services.ports import (
     Checks,
     Clock,
     Documents,
+    Files,
     Holdings,
     OperationRows,
     Payments,
     ReservationRows,
     Samples,
+    StationEventRows,
     Stations,
     Tokens,
     Transactions,
@@ -32,6 +34,8 @@ from releve.storage.repositories.access import StoredAccess
 from releve.storage.repositories.anomalies import StoredAnomalies
 from releve.storage.repositories.base import Repository
 from releve.storage.repositories.checks import StoredChecks
+from releve.storage.repositories.events import StoredEvents
+from releve.storage.repositories.files import StoredFiles
 from releve.storage.repositories.kept import StoredDocuments, StoredHoldings
 from releve.storage.repositories.operations import StoredOperations
 from releve.storage.repositories.payments import StoredPayments
@@ -49,6 +53,8 @@ _REPOSITORIES: dict[str, type[Repository]] = {
     "anomalies": StoredAnomalies,
     "checks": StoredChecks,
     "documents": StoredDocuments,
+    "events": StoredEvents,
+    "files": StoredFiles,
     "holdings": StoredHoldings,
     "operations": StoredOperations,
     "reservations": StoredReservations,
@@ -102,6 +108,8 @@ class StoredWork:
     checks: Checks
     documents: Documents
     payments: Payments
+    events: StationEventRows
+    files: Files
     holdings: Holdings
     operations: OperationRows
     reservations: ReservationRows

@@ -43,13 +43,20 @@ HANDLERS_USE = frozenset(
         "data_transfer",
         "device_model",
         "ev_certificates",
+        "customers",
+        "firmware",
+        "logs",
         "metering",
         "offers",
+        "monitors",
         "operations",
         "provisioning",
+        "publishing",
         "reports",
         "reservations",
         "revocations",
+        "station_events",
+        "streams",
         "transactions",
     }
 )
@@ -103,6 +110,7 @@ def noting_services(judgement: Judgement | None = None) -> Services:
         decision=BootDecision.ACCEPTED, at=NOW, interval_s=300
     )
     made["provisioning"].heartbeat.return_value = NOW
+    made["streams"].opened.return_value = ""
     made["data_transfer"].received.return_value = TransferAnswer(status="UnknownVendorId")
     return Services(**made)
 

@@ -215,8 +215,9 @@ async def test_monitored_availability_is_a_status_too(version):
         (1, 2, ConnectorStatus.UNKNOWN, "Odd"),
         (0, 0, ConnectorStatus.UNAVAILABLE, "Unavailable"),
     ]
-    _, what, detail = services.reports.told.await_args.args
-    assert (what, len(detail["eventData"])) == ("NotifyEvent", 6)
+    _, told = services.station_events.told.await_args.args
+    assert [one.spot.variable for one in told].count("Problem") == 1
+    assert len(told) == 6
 
 
 async def test_a_report_of_variables(version):

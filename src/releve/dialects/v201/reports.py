@@ -7,16 +7,11 @@ import msgspec
 from releve.dialects.v201.version import v201
 from releve.ocpp.messages.v201 import (
     ClearedChargingLimitRequest,
-    FirmwareStatusNotificationRequest,
     GenericStatusEnum,
-    LogStatusNotificationRequest,
     NotifyChargingLimitRequest,
-    NotifyCustomerInformationRequest,
     NotifyDisplayMessagesRequest,
     NotifyEVChargingScheduleRequest,
     NotifyEVChargingScheduleResponse,
-    NotifyMonitoringReportRequest,
-    PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
     SecurityEventNotificationRequest,
 )
@@ -25,13 +20,8 @@ from releve.services.services import Services
 
 v201.tells(
     ClearedChargingLimitRequest,
-    FirmwareStatusNotificationRequest,
-    LogStatusNotificationRequest,
     NotifyChargingLimitRequest,
-    NotifyCustomerInformationRequest,
     NotifyDisplayMessagesRequest,
-    NotifyMonitoringReportRequest,
-    PublishFirmwareStatusNotificationRequest,
     ReportChargingProfilesRequest,
     SecurityEventNotificationRequest,
 )

@@ -12,7 +12,9 @@ from releve.services.ports.access import Access, ApiKey, SignIn, User
 from releve.services.ports.background import Background
 from releve.services.ports.basis import Clock, Conflict, Ids, StoreFailed, Unstorable
 from releve.services.ports.charging import Checks, ReservationRows
+from releve.services.ports.files import FileBox, Files
 from releve.services.ports.kept import Documents, Holdings, OperationRows
+from releve.services.ports.monitoring import StationEventRows
 from releve.services.ports.outside import Announced, Caller, Feed, Presence
 from releve.services.ports.payments import (
     PaymentProvider,
@@ -45,6 +47,8 @@ __all__ = [
     "Documents",
     "Exchange",
     "Feed",
+    "FileBox",
+    "Files",
     "Holdings",
     "Ids",
     "OperationRows",
@@ -57,6 +61,7 @@ __all__ = [
     "Running",
     "Samples",
     "SignIn",
+    "StationEventRows",
     "Stations",
     "Store",
     "StoreFailed",

@@ -123,3 +123,6 @@ class Variables(Protocol):
     def save(self, station: StationId, variables: Sequence[Variable]) -> None: ...  # upsert by name
     def remove(self, station: StationId, names: Sequence[VariableName]) -> None: ...
     def rebooted(self, station: StationId) -> None: ...  # none waits for a restart any more
+    def tell(
+        self, station: StationId, name: VariableName, value: str, at: datetime
+    ) -> None: ...  # the value only; all else that is known of the variable stays

@@ -13,7 +13,9 @@ from releve.domain.ids import OperatorId, StationId
 from releve.domain.station import Station
 from releve.services.ports.access import Access
 from releve.services.ports.charging import Checks, ReservationRows
+from releve.services.ports.files import Files
 from releve.services.ports.kept import Documents, Holdings, OperationRows
+from releve.services.ports.monitoring import StationEventRows
 from releve.services.ports.payments import Payments
 from releve.services.ports.rows import (
     Anomalies,
@@ -44,6 +46,8 @@ class Work(Protocol):
     reservations: ReservationRows
     checks: Checks
     payments: Payments
+    files: Files
+    events: StationEventRows
 
     def announce(self, event: Event) -> None:
         """Publish once the commit is on disk; durable events are written to the outbox by the same commit."""

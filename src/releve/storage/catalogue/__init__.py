@@ -12,6 +12,7 @@ from releve.storage.catalogue.series import SeriesCatalogue
 from releve.storage.catalogue.stations import StationCatalogue
 from releve.storage.catalogue.summary import SummaryCatalogue
 from releve.storage.catalogue.transactions import TransactionCatalogue
+from releve.storage.catalogue.upkeep import UpkeepCatalogue
 
 
 class StoredCatalogue(
@@ -23,6 +24,7 @@ class StoredCatalogue(
     JournalCatalogue,
     OperationCatalogue,
     ReservationPart,
+    UpkeepCatalogue,
 ):
     """Implements `services.views.Catalogue`."""
 

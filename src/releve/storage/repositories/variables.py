@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
 from releve.domain.commands import VariableName
 from releve.domain.ids import StationId
 from releve.services.ports import Variable
-from releve.storage.mapping import Mapper
+from releve.storage.mapping import Mapper, clean
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
 from releve.storage.tables import NONE, variables
+from releve.storage.times import micros
 from releve.storage.writes import delete, merge, update
 
 NAME = Mapper(VariableName, absent={"evse": NONE, "connector": NONE})
 VARIABLE = Mapper(Variable, leave=("name",))
 COLUMNS = (*NAME.columns, *VARIABLE.columns)
-SAVE = merge(variables, ("operator_id", "station_id", *COLUMNS), ("station_id", *NAME.columns))
+_KEY = ("station_id", *NAME.columns)
+SAVE = merge(variables, ("operator_id", "station_id", *COLUMNS), _KEY)
+TELL = merge(variables, ("operator_id", "station_id", *NAME.columns, "value", "reported_at"), _KEY)
 
 REMOVE = delete(variables, ("station_id", "operator_id", *NAME.columns))
 REBOOTED = update(
@@ -75,6 +79,12 @@ class StoredVariables(Repository):
     def rebooted(self, station: StationId) -> None:
         """What waited for the station's restart counts from now on."""
         self._unit.write(REBOOTED, (station, self._operator, False), (station, "rebooted"))
+
+    def tell(self, station: StationId, name: VariableName, value: str, at: datetime) -> None:
+        """Note a value; what else is known of the variable stays."""
+        key = NAME.encode(name)
+        row = (self._operator, station, *key, clean(value), micros(at))
+        self._unit.write(TELL, row, (station, key))
 
 
 def _decode(row: tuple[object, ...]) -> Variable:

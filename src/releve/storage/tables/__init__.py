@@ -29,6 +29,7 @@ from releve.storage.tables.kept import documents, holdings, operation_parts, ope
 from releve.storage.tables.payment import payments, settlements
 from releve.storage.tables.reservations import reservations, transaction_checks
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
+from releve.storage.tables.upkeep import file_passes, files, station_events, stream_values
 
 __all__ = [
     "NONE",
@@ -37,6 +38,8 @@ __all__ = [
     "documents",
     "evses",
     "facts",
+    "file_passes",
+    "files",
     "holdings",
     "marks",
     "message_log",
@@ -52,7 +55,9 @@ __all__ = [
     "samples",
     "settlements",
     "sign_ins",
+    "station_events",
     "stations",
+    "stream_values",
     "tokens",
     "transaction_checks",
     "transactions",
