@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from releve.api.charging_values import ProfileForm
 from releve.api.here import Line
 from releve.api.tokens import TokenType
 from releve.domain.commands import Outcome, ResetKind, Result, VariableName, VariableResult
@@ -77,6 +78,8 @@ class Start(_Body, frozen=True, kw_only=True):
     evse: EvseNumber | None = None
     group: Line | None = None
     limit: LimitBody | None = None
+    profile: ProfileForm | None = None
+    """A TxProfile for the transaction; Relative, without transaction_id."""
 
 
 class ResetBody(_Body, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from litestar import post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from releve.api.charging_values import profile_of
 from releve.api.command_forms import (
     Availability,
     CommandResult,
@@ -73,9 +74,10 @@ async def start(
     """Accepted means that the station will try. The transaction that follows carries `remote_start_id`."""
     body = data or Start()
     found = await station_id(desk, asker, station)
-    outcome, number = await desk.services.commands.start(
+    outcome, number = await desk.services.smart_charging.start(
         asker.operator,
         found,
+        None if body.profile is None else profile_of(body.profile),
         token=IdToken(body.token, body.token_type) if body.token else None,
         evse=body.evse,
         group=body.group,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from releve.app.background import Tasks
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
+from releve.app.house_smart_charging import build_smart_charging
 from releve.app.house_tokens import token_block
 from releve.app.quirk_files import load_families
 from releve.app.upkeep_services import upkeep
@@ -136,10 +137,20 @@ def _provisioning(g: Ground) -> dict[str, Any]:
     }
 
 
+def _smart_charging(g: Ground) -> dict[str, Any]:
+    """K."""
+    services = build_smart_charging(
+        g.store, g.clock, g.presence, g.quirks, g.commands, g.operations, g.reports
+    )
+    g.built["provisioning"].when_booted(services["smart_charging"].booted)
+    return dict(services)
+
+
 BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     _spine,
     charging_block,
     _provisioning,
+    _smart_charging,
     certificate_block,
     token_block,
     upkeep,

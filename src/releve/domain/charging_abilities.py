@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from releve.domain.charging_profile import Kind, Purpose, RateUnit
+from releve.domain.quirks import Quirks
 
 FEATURES = (
     "DynamicProfiles",
@@ -51,16 +52,32 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """The only kinds that it takes."""
     tx_default_only: bool = False
     """It obeys TxDefaultProfile and nothing else."""
+    pause_s: int = 0
+    """No two profiles within so many seconds."""
+    ignored: bool = False
+    """It takes profiles and does not obey them."""
+    default_replaces: bool = False
+    """A TxDefaultProfile of an EVSE may stand beside one of EVSE 0 of the same level, and goes before it."""
 
 
-def abilities(values: Mapping[str, str], *, decimals: int | None = None) -> Abilities:
+PROTOCOLS: dict[str, Abilities] = {
+    # 1.6, 7.14 and 3.13.1; errata 3.37 wants profiles to survive a reboot.
+    "ocpp1.6": Abilities(decimals=1, default_replaces=True, persistent=frozenset({Purpose.TX})),
+    "ocpp2.0.1": Abilities(persistent=frozenset({Purpose.TX})),  # K01.FR.27 of 2.0.1: all of them
+}
+"""What the protocol itself settles."""
+
+
+def abilities(values: Mapping[str, str], protocol: str | None = None) -> Abilities:
     """Read what the station told. values: variable or configuration key -> value; instances as `Name.Instance`.
 
-    2.x: the variables of SmartChargingCtrlr. 1.6: its configuration keys.
+    2.x: the variables of SmartChargingCtrlr. 1.6: its configuration keys. protocol: the subprotocol of its connection.
     """
+    base = PROTOCOLS.get(protocol or "", Abilities())
     units = values.get("RateUnit") or values.get("ChargingScheduleAllowedChargingRateUnit") or ""
     purposes = values.get("SupportedAdditionalPurposes")
-    return Abilities(
+    return msgspec.structs.replace(
+        base,
         units=frozenset(_UNITS[w] for w in _words(units, str.casefold) if w in _UNITS),
         max_stack_level=_number(values, "ProfileStackLevel", "ChargeProfileMaxStackLevel"),
         max_periods=_number(values, "PeriodsPerSchedule", "ChargingScheduleMaxPeriods"),
@@ -68,14 +85,31 @@ def abilities(values: Mapping[str, str], *, decimals: int | None = None) -> Abil
         max_external_id=_number(values, "MaxExternalConstraintsId"),
         purposes=None if purposes is None else frozenset(_words(purposes)),
         phase_switching=_flag(values.get("ACPhaseSwitchingSupported")),
-        persistent=frozenset(
+        persistent=base.persistent
+        | frozenset(
             purpose
             for purpose in Purpose
             if _flag(values.get(f"ChargingProfilePersistence.{purpose}"))
         ),
         refused=frozenset(f for f in FEATURES if _flag(values.get(f"Supports{f}")) is False),
         setpoint_by_csms=values.get("SetpointPriority", "").casefold() == "csms",
-        decimals=decimals,
+    )
+
+
+def with_quirks(able: Abilities, quirks: Quirks) -> Abilities:
+    """What the station says, corrected by what its family is known to get wrong."""
+    units = frozenset({RateUnit(quirks.rate_unit)}) if quirks.rate_unit else able.units
+    most = [n for n in (able.max_periods, quirks.max_periods) if n is not None]
+    return msgspec.structs.replace(
+        able,
+        units=units,
+        max_periods=min(most, default=None),
+        stack_levels=quirks.stack_levels,
+        kinds=frozenset(Kind(kind) for kind in quirks.profile_kinds),
+        whole_amps=quirks.whole_limits,
+        tx_default_only=quirks.tx_default_only,
+        pause_s=quirks.profile_pause_s or 0,
+        ignored=quirks.profiles_ignored,
     )
 
 

@@ -9,14 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
-Phases = Annotated[int, msgspec.Meta(ge=0, le=3)]
-Natural = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 DEFAULT_PHASES = 3
 """Phases of a limit that does not say (K01.FR.49)."""
 
@@ -88,7 +84,7 @@ class FreqWattPoint(_Value, frozen=True, kw_only=True):
 class SignalWattPoint(_Value, frozen=True, kw_only=True):
     """power: W at this value of the aFRR signal."""
 
-    signal: Number
+    signal: int
     power: Decimal
 
 
@@ -120,12 +116,12 @@ class ChargingSchedulePeriod(_Value, frozen=True, kw_only=True):
     Discharging counts below zero.
     """
 
-    start_period: Natural = 0
+    start_period: int = 0
     limit: Decimal | None = None
     limit_l2: Decimal | None = None
     limit_l3: Decimal | None = None
-    number_phases: Phases | None = None
-    phase_to_use: Phases | None = None
+    number_phases: int | None = None
+    phase_to_use: int | None = None
     discharge_limit: Decimal | None = None
     discharge_limit_l2: Decimal | None = None
     discharge_limit_l3: Decimal | None = None
@@ -162,21 +158,21 @@ class ChargingSchedulePeriod(_Value, frozen=True, kw_only=True):
 class LimitAtSoC(_Value, frozen=True, kw_only=True):
     """From this state of charge on, in percent, no more than `limit` (K01.FR.100)."""
 
-    soc: Percent
+    soc: int
     limit: Decimal
 
 
 class TimeInterval(_Value, frozen=True, kw_only=True):
-    start: Natural = 0
-    duration: Natural | None = None
+    start: int = 0
+    duration: int | None = None
 
 
 class Cost(_Value, frozen=True, kw_only=True):
-    """cost_kind: CarbonDioxideEmission, RelativePricePercentage or RenewableGenerationPercentage."""
+    """cost_kind: CarbonDioxideEmission, RelativePriceintage or RenewableGenerationintage."""
 
     cost_kind: str
-    amount: Number
-    amount_multiplier: Number | None = None
+    amount: int
+    amount_multiplier: int | None = None
 
 
 class ConsumptionCost(_Value, frozen=True, kw_only=True):
@@ -186,34 +182,34 @@ class ConsumptionCost(_Value, frozen=True, kw_only=True):
 
 class SalesTariffEntry(_Value, frozen=True, kw_only=True):
     relative_time_interval: TimeInterval
-    e_price_level: Natural | None = None
+    e_price_level: int | None = None
     consumption_cost: tuple[ConsumptionCost, ...] = ()
 
 
 class SalesTariff(_Value, frozen=True, kw_only=True):
     """What an ISO 15118-2 car is told about prices: a car may move its charging to where the level is low."""
 
-    id: Natural
+    id: int
     sales_tariff_description: str | None = None
-    num_e_price_levels: Natural | None = None
+    num_e_price_levels: int | None = None
     sales_tariff_entry: tuple[SalesTariffEntry, ...]
 
 
 class ChargingSchedule(_Value, frozen=True, kw_only=True):
     """Limits over time. `absolute_price_schedule` and `price_level_schedule` are JSON values in 2.1's own names."""
 
-    id: Number = 0
+    id: int = 0
     unit: RateUnit = RateUnit.AMPERE
     periods: tuple[ChargingSchedulePeriod, ...]
     start_schedule: datetime | None = None
-    duration: Natural | None = None
+    duration: int | None = None
     min_charging_rate: Decimal | None = None
     limit_at_soc: LimitAtSoC | None = None
     power_tolerance: Decimal | None = None
-    signature_id: Natural | None = None
+    signature_id: int | None = None
     digest_value: str | None = None
     use_local_time: bool | None = None
-    randomized_delay: Natural | None = None
+    randomized_delay: int | None = None
     sales_tariff: SalesTariff | None = None
     absolute_price_schedule: dict[str, Any] | None = None
     price_level_schedule: dict[str, Any] | None = None
@@ -222,8 +218,8 @@ class ChargingSchedule(_Value, frozen=True, kw_only=True):
 class ChargingProfile(_Value, frozen=True, kw_only=True):
     """A charging profile. id 0 means: not numbered yet. transaction_id: the station's own name of it, also for 1.6."""
 
-    id: Number = 0
-    stack_level: Natural = 0
+    id: int = 0
+    stack_level: int = 0
     purpose: Purpose
     kind: Kind = Kind.ABSOLUTE
     recurrency: Recurrency | None = None
@@ -231,9 +227,9 @@ class ChargingProfile(_Value, frozen=True, kw_only=True):
     valid_to: datetime | None = None
     transaction_id: str | None = None
     schedules: tuple[ChargingSchedule, ...]
-    max_offline_duration: Natural | None = None
+    max_offline_duration: int | None = None
     invalid_after_offline_duration: bool | None = None
-    dyn_update_interval: Natural | None = None
+    dyn_update_interval: int | None = None
     dyn_update_time: datetime | None = None
     price_schedule_signature: str | None = None
 

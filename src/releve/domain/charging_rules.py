@@ -173,6 +173,7 @@ def _count(profile: ChargingProfile, choices: bool) -> Iterator[Check]:
         "K01.FR.34",
         "Only a car that told its charging needs (ISO 15118) may choose from several schedules.",
     )
+    yield (profile.stack_level < 0, "", "A stack level is not below zero.")
     ids = [s.id for s in profile.schedules]
     yield (len(set(ids)) != len(ids), "", "Two schedules of the profile have the same id.")
 
@@ -196,7 +197,12 @@ def _schedule(profile: ChargingProfile, schedule: ChargingSchedule) -> Iterator[
         "",
         f"A schedule has at most {MOST_PERIODS} periods.",
     )
-    yield (schedule.duration == 0, "", "A schedule that lasts 0 seconds limits nothing.")
+    duration = schedule.duration
+    yield (
+        duration is not None and duration <= 0,
+        "",
+        "A schedule that lasts 0 seconds limits nothing.",
+    )
     rate = schedule.min_charging_rate
     yield (rate is not None and rate < 0, "", "The least useful charging rate is below zero.")
     cap = schedule.limit_at_soc
@@ -221,6 +227,8 @@ def _period(period: ChargingSchedulePeriod, abilities: Abilities) -> Iterator[Ch
         "",
         "A limit is not below zero; for discharging there is discharge_limit.",
     )
+    most = 3 if period.number_phases is None else period.number_phases
+    yield (not 0 <= most <= 3, "", "There are up to three phases.")
     yield (
         period.evse_sleep is True and period.mode is not OperationMode.IDLE,
         "K01.FR.126",
@@ -286,19 +294,22 @@ _FEATURES = {
 }
 
 
-def clash(new: Placed, installed: Iterable[Placed]) -> Placed | None:
+def clash(
+    new: Placed, installed: Iterable[Placed], *, default_replaces: bool = False
+) -> Placed | None:
     """The installed profile, with another id, that may not be installed together with `new`.
 
     Two of one purpose and stack level must not be valid at once on the same EVSE (K01.FR.06), nor belong to the same
-    transaction (K01.FR.39); a TxDefaultProfile of EVSE 0 holds for every EVSE (K01.FR.52, K01.FR.53).
+    transaction (K01.FR.39); a TxDefaultProfile of EVSE 0 holds for every EVSE (K01.FR.52, K01.FR.53), unless one of an
+    EVSE goes before it (default_replaces).
     """
     for old in installed:
-        if old.profile.id != new.profile.id and _same_place(new, old):
+        if old.profile.id != new.profile.id and _same_place(new, old, default_replaces):
             return old
     return None
 
 
-def _same_place(new: Placed, old: Placed) -> bool:
+def _same_place(new: Placed, old: Placed, default_replaces: bool) -> bool:
     a, b = new.profile, old.profile
     if (a.purpose, a.stack_level) != (b.purpose, b.stack_level):
         return False
@@ -306,7 +317,10 @@ def _same_place(new: Placed, old: Placed) -> bool:
         return a.transaction_id == b.transaction_id
     if not a.overlaps(b):
         return False
-    return new.evse == old.evse or (a.purpose is Purpose.TX_DEFAULT and 0 in (new.evse, old.evse))
+    if new.evse == old.evse:
+        return True
+    default = a.purpose is Purpose.TX_DEFAULT and not default_replaces
+    return default and 0 in (new.evse, old.evse)
 
 
 def phase_conflict(new: Placed, installed: Iterable[Placed]) -> Placed | None:

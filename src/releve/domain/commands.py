@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from releve.domain.charging_profile import ChargingProfile
 from releve.domain.token import IdToken
 
 
@@ -26,6 +27,8 @@ class RequestStart(Command, frozen=True, kw_only=True):
     evse: int | None = None
     remote_start_id: int
     group: str | None = None
+    profile: ChargingProfile | None = None
+    """A TxProfile for the transaction (K05.FR.01, K05.FR.02)."""
 
 
 class RequestStop(Command, frozen=True, kw_only=True):

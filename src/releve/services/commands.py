@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from releve.domain.availability import AvailabilityWish
+from releve.domain.charging_profile import ChargingProfile
 from releve.domain.commands import (
     ChangeAvailability,
     Command,
@@ -62,13 +63,15 @@ class Commands:
         evse: int | None = None,
         group: str | None = None,
         limit: Limit | None = None,
+        profile: ChargingProfile | None = None,
         by: str = "",
         timeout: float | None = None,
     ) -> tuple[Outcome, int]:
         """Start a transaction from afar (F01, F02); also its remoteStartId. token None: one is made for this start.
 
         Accepted means that the station will try; the transaction that follows carries the remoteStartId. group: who
-        else may stop it; None: the token's own group. limit: of the transaction that follows (F07).
+        else may stop it; None: the token's own group. limit: of the transaction that follows (F07). profile: made ready
+        by `services.smart_charging`.
         """
         number = self._ids.number()
         token = token or IdToken(f"RELEVE{number:X}", CENTRAL)
@@ -76,7 +79,13 @@ class Commands:
             known = await work.tokens.find(token)
         if group is None and known is not None:
             group = known.group
-        command = RequestStart(token=token, evse=evse, remote_start_id=number, group=group or None)
+        command = RequestStart(
+            token=token,
+            evse=evse,
+            remote_start_id=number,
+            group=group or None,
+            profile=profile,
+        )
         until = self._clock.now() + START_PATIENCE
         pending = PendingStart(number, token.value, evse, until, limit or None)
         live = self._presence.live(station)

@@ -39,6 +39,12 @@ from releve.services.reports import Reports
 from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
 from releve.services.rollouts import Rollouts
+from releve.services.smart_charging.dynamic import DynamicProfiles
+from releve.services.smart_charging.limits import ChargingLimits
+from releve.services.smart_charging.needs import ChargingNeedsDesk
+from releve.services.smart_charging.planning import LimitPlanner
+from releve.services.smart_charging.profiles import SmartCharging
+from releve.services.smart_charging.schedules import CompositeSchedules
 from releve.services.station_certificates import StationCertificates
 from releve.services.station_events import StationEvents
 from releve.services.station_tariffs import StationTariffs
@@ -134,6 +140,18 @@ class Services:
     """N: what monitors told."""
     streams: Streams
     """N: periodic event streams."""
+    smart_charging: SmartCharging
+    """K: charging profiles."""
+    dynamic_profiles: DynamicProfiles
+    """K: limits that change without a new profile, and priority charging."""
+    composite_schedules: CompositeSchedules
+    """K: what all profiles together allow."""
+    charging_limits: ChargingLimits
+    """K: limits from outside."""
+    charging_needs: ChargingNeedsDesk
+    """K: what cars need (ISO 15118)."""
+    planner: LimitPlanner
+    """K: price levels, and schedules made of them."""
     stations: StationDesk
     """The operator's register of stations, and the inbox."""
     tokens: TokenDesk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, get_type_hints
 from unittest.mock import create_autospec
@@ -12,6 +13,8 @@ import msgspec
 
 from releve.dialects import DIALECTS
 from releve.domain.certificates import CertificateStatus, ContractStatus
+from releve.domain.charging_needs import NeedsAnswer
+from releve.domain.charging_profile import ScheduleUpdate
 from releve.domain.commands import Outcome
 from releve.domain.ids import DEFAULT_OPERATOR, StationId, TransactionId
 from releve.domain.station import BootDecision, Station
@@ -40,7 +43,10 @@ HANDLERS_USE = frozenset(
         "availability",
         "contracts",
         "costs",
+        "charging_limits",
+        "charging_needs",
         "data_transfer",
+        "dynamic_profiles",
         "device_model",
         "ev_certificates",
         "customers",
@@ -57,6 +63,7 @@ HANDLERS_USE = frozenset(
         "revocations",
         "station_events",
         "streams",
+        "smart_charging",
         "transactions",
     }
 )
@@ -111,6 +118,9 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     )
     made["provisioning"].heartbeat.return_value = NOW
     made["streams"].opened.return_value = ""
+    made["charging_needs"].told.return_value = NeedsAnswer.ACCEPTED
+    made["charging_needs"].planned.return_value = True
+    made["dynamic_profiles"].pulled.return_value = ScheduleUpdate(limit=Decimal(16))
     made["data_transfer"].received.return_value = TransferAnswer(status="UnknownVendorId")
     return Services(**made)
 

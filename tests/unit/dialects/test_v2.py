@@ -296,4 +296,5 @@ async def test_a_schedule_of_the_car_is_taken_in(version):
     response = await answer(version, "NotifyEVChargingSchedule", payload, services)
 
     assert response == {"status": "Accepted"}
-    assert services.reports.told.await_args.args[1] == "NotifyEVChargingSchedule"
+    told = services.charging_needs.planned.await_args.kwargs
+    assert (told["evse"], told["plan"].periods[0].limit, told["selected"]) == (1, 11000, None)

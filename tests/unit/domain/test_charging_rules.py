@@ -178,9 +178,10 @@ def test_the_keys_of_1_6_say_the_same():
             "ChargingScheduleMaxPeriods": "many",
             "MaxChargingProfilesInstalled": "10",
         },
-        decimals=1,
+        "ocpp1.6",
     )
     assert able.units == frozenset(RateUnit)
+    assert (able.decimals, able.default_replaces) == (1, True)
     assert (able.max_stack_level, able.max_periods, able.max_profiles) == (8, None, 10)
 
 

@@ -6,6 +6,7 @@ from releve.dialects.outcome import outcome
 from releve.dialects.registry import Unsupported
 from releve.dialects.v16.authorization import id_tag
 from releve.dialects.v16.availability import connector_id
+from releve.dialects.v16.smart_charging import wire_profile
 from releve.dialects.v16.version import v16
 from releve.domain.commands import (
     Outcome,
@@ -44,7 +45,9 @@ _EXTENDED = {
 @v16.asks
 def remote_start(command: RequestStart, station: LiveStation) -> RemoteStartTransactionRequest:
     return RemoteStartTransactionRequest(
-        id_tag=id_tag(command.token), connector_id=connector_id(command.evse) or None
+        id_tag=id_tag(command.token),
+        connector_id=connector_id(command.evse) or None,
+        charging_profile=None if command.profile is None else wire_profile(command.profile),
     )
 
 

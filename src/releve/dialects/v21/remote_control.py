@@ -6,6 +6,7 @@ import msgspec
 
 from releve.dialects.registry import Unsupported
 from releve.dialects.v2.outcome import heard
+from releve.dialects.v2.smart_charging import built, plain
 from releve.dialects.v21.authorization import group_token, wire_token
 from releve.dialects.v21.availability import wire_evse
 from releve.dialects.v21.version import v21
@@ -17,6 +18,7 @@ from releve.domain.commands import (
     UnlockConnector,
 )
 from releve.ocpp.messages.v21 import (
+    ChargingProfile,
     MessageTriggerEnum,
     RequestStartTransactionRequest,
     RequestStartTransactionResponse,
@@ -40,6 +42,9 @@ def request_start(command: RequestStart, station: LiveStation) -> RequestStartTr
         group_id_token=group_token(command.group),
         remote_start_id=command.remote_start_id,
         evse_id=command.evse or None,
+        charging_profile=None
+        if command.profile is None
+        else built(plain(command.profile), ChargingProfile, v21.version.label),
     )
 
 

@@ -1,0 +1,1 @@
+"""K: charging profiles, composite schedules, limits from outside, and what cars need."""
