@@ -64,6 +64,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_keys: Annotated[
         tuple[str, ...], _("PEM private keys, in the order of the certificates")
     ] = ()
+    station_certificate_port: Annotated[
+        int,
+        _(
+            "Port for stations with certificates alone (security profile 3); 0: they share the port for TLS",
+            0,
+            65535,
+        ),
+    ] = 0
+    station_tls_url: Annotated[
+        str,
+        _(
+            "Address to give to stations over TLS, without the identity; empty: made from host and port"
+        ),
+    ] = ""
+    signing_url: Annotated[
+        str,
+        _("Certificate authority's address that signs stations' requests; empty: the built-in one"),
+    ] = ""
+    signing_token: Annotated[str, _("Bearer token for the certificate authority")] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], _("Addresses or networks whose X-Forwarded-For is believed")
     ] = ()
@@ -224,6 +243,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         prefix = self.station_prefixes[0].rstrip("/")
         return f"ws://{_reachable(self.station_host)}:{self.station_port}{prefix}"
 
+    def stations_at_over_tls(self, profile: int) -> str:
+        """The address for stations of security profile 2 or 3; the identity is appended to it. Empty without TLS."""
+        port = self.station_tls_port
+        if profile == 3 and self.station_certificate_port:
+            port = self.station_certificate_port
+        elif self.station_tls_url:
+            return self.station_tls_url.rstrip("/")
+        prefix = self.station_prefixes[0].rstrip("/")
+        return f"wss://{_reachable(self.station_host)}:{port}{prefix}" if port else ""
+
     @property
     def stations_anywhere(self) -> bool:
         """Whether stations may connect by any of this machine's addresses."""
@@ -306,6 +335,10 @@ def _checked(settings: Settings) -> Settings:
         )
     if settings.files_url and not settings.files_url.startswith(("http://", "https://")):
         raise SettingsError(f"{PREFIX}FILES_URL begins with http:// or https://")
+    if settings.station_certificate_port and not settings.station_tls_port:
+        raise SettingsError(f"{PREFIX}STATION_CERTIFICATE_PORT needs {PREFIX}STATION_TLS_PORT.")
+    if settings.signing_url and not settings.signing_url.startswith(("https://", "http://")):
+        raise SettingsError(f"{PREFIX}SIGNING_URL starts with https:// or http://")
     if settings.station_tls_port and not settings.tls_certificates:
         raise SettingsError(
             f"{PREFIX}STATION_TLS_PORT needs {PREFIX}TLS_CERTIFICATES and {PREFIX}TLS_KEYS."

@@ -19,13 +19,8 @@ from releve.services.data_transfer import TransferAnswer
 from tests.support.messages import payloads
 from tests.unit.dialects.kit import NOW, PACKAGES, TWO, answer, noting_services
 
-_CERTIFICATES = "certificates are later work: no authority signs or checks them yet"
-
 # Answered by CALLERROR NotSupported (a SEND is ignored): the honest answer until its block is built.
 NOT_YET: dict[tuple[Version, str], str] = {
-    (Version.V16, "SignCertificate"): _CERTIFICATES,
-    (Version.V201, "SignCertificate"): _CERTIFICATES,
-    (Version.V21, "SignCertificate"): _CERTIFICATES,
     (Version.V21, "VatNumberValidation"): "no register of VAT numbers is asked yet",
 }
 INBOUND = [

@@ -47,6 +47,8 @@ LARGE = {
     "reservations",
     "rolled_samples",
     "sample_spans",
+    "security_events",
+    "station_certificates",
     "samples",
     "settlements",
     "station_events",

@@ -31,7 +31,7 @@ from releve.domain.transaction_check import Finding, TransactionCheck
 from releve.services.ports import Variable
 from releve.services.reservation_views import ReservationFilter
 from releve.services.views import OperationFilter, StationFilter, TransactionFilter
-from tests.support import tenants_upkeep
+from tests.support import tenants_security, tenants_upkeep
 from tests.support.stores import (
     NOW,
     ONE,
@@ -48,6 +48,7 @@ from tests.support.stores import (
     transaction,
     user,
 )
+from tests.support.tenants_security import TheirSecurity
 from tests.support.tenants_upkeep import TheirUpkeep
 
 LATER = NOW + timedelta(hours=1)
@@ -151,6 +152,7 @@ class Theirs:
             received_at=NOW,
             receipt_key="receipt",
         )
+        self.security = TheirSecurity(TWO, self.station.id)
         self.upkeep = TheirUpkeep(TWO, self.station.id)
         self.part = OperationPart(
             operation=self.operation.id, operator=TWO, seq_no=0, received_at=NOW, content={"a": 1}
@@ -183,6 +185,7 @@ class Theirs:
             work.payments.add_settlement(self.settlement)
             work.holdings.save(self.station.id, Message(text="theirs"))
             work.documents.save(Note(text="theirs"))
+            self.security.keep(work)
             self.upkeep.keep(work)
             work.announce(changed(self.station))
         await store.roll_up(raw_days=90, pause_s=0)
@@ -251,6 +254,7 @@ READS: dict[str, Read] = {
     "access.user": lambda w, t: w.access.user(t.user.id),
     "access.users": lambda w, t: w.access.users(),
     "access.api_keys": lambda w, t: w.access.api_keys(),
+    **tenants_security.READS,
     **tenants_upkeep.READS,
 }
 EVERYWHERE: dict[str, Read] = {
@@ -313,6 +317,7 @@ WRITES: dict[str, Change] = {
     "access.end_sign_ins_of": lambda w, t: w.access.end_sign_ins_of(t.user.id),
     "access.add_api_key": lambda w, t: w.access.add_api_key(_ours(t.key)),
     "access.remove_api_key": lambda w, t: w.access.remove_api_key(t.key.id),
+    **tenants_security.WRITES,
     **tenants_upkeep.WRITES,
 }
 
@@ -352,5 +357,6 @@ SHOWN: dict[str, Read] = {
     "operation": lambda c, t: c.operation(ONE, str(t.operation.id)),
     "announced": lambda c, t: c.announced(ONE, after=0),
     "last_announced": lambda c, t: c.last_announced(ONE),
+    **tenants_security.SHOWN,
     **tenants_upkeep.SHOWN,
 }

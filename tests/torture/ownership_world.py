@@ -28,8 +28,11 @@ from releve.gateway.wheel import Wheel
 from releve.ocpp.messages import v16
 from releve.ocpp.rpc.ids import MessageIds
 from releve.ocpp.version import Version
+from releve.services.admission import Admitted
 from releve.services.flags import Flags
 from releve.services.live import Inbound
+from releve.services.quirks import QuirkTable
+from releve.services.security.arrivals import Arrivals
 from tests.support.stores import TurnedClock
 from tests.torture.ownership_store import SlowStore
 
@@ -138,7 +141,13 @@ class World:
         self.wheel = Wheel(self.clock.monotonic, buckets=16)
         self.house = House(
             store=cast(Any, self.store),
-            services=cast(Any, None),
+            services=cast(
+                Any,
+                SimpleNamespace(
+                    security=SimpleNamespace(arrivals=Arrivals(cast(Any, None))),
+                    quirks=SimpleNamespace(table=QuirkTable()),
+                ),
+            ),
             clock=self.clock,
             ids=ids,
             flags=Flags(ids),
@@ -174,7 +183,9 @@ class World:
     def connect(self, station: SimStation) -> Line:
         """A station's handshake has succeeded."""
         line = Line(self, len(self.lines) + 1, station)
-        line.link = Link(self.house, station.row, cast(Any, self.dialect), "192.0.2.1")
+        line.link = Link(
+            self.house, Admitted(station=station.row), cast(Any, self.dialect), "192.0.2.1"
+        )
         self.lines.append(line)
         station.lines.append(line)
         line.link.opened(cast(Any, line))

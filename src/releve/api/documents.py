@@ -47,6 +47,8 @@ TAGS = {
     "Tokens": "What may charge.",
     "Local lists": "What stations know of tokens when they cannot ask.",
     "Anomalies": "What did not fit, for people to see to.",
+    "Security": "How stations prove who they are, and what they tell of their security.",
+    "Certificate authority": "What signs stations' certificates, trust anchors, revocation lists, and the rules.",
     "Access": "People and API keys.",
     "Events": "Live changes.",
     "Machine room": "Health and metrics, without a key.",

@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 from releve.api import (
     access,
     anomalies,
+    authorities,
     availability,
     certificates,
     charging_profiles,
@@ -31,6 +32,8 @@ from releve.api import (
     provisioning,
     quirks,
     reservations,
+    security_events,
+    station_security,
     stations,
     tariffs,
     tokens,
@@ -71,6 +74,9 @@ ROUTES = (
     *logs.ROUTES,
     *customers.ROUTES,
     *monitoring.ROUTES,
+    *security_events.ROUTES,
+    *station_security.ROUTES,
+    *authorities.ROUTES,
     *access.ROUTES,
     *events.ROUTES,
 )

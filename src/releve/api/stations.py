@@ -30,12 +30,16 @@ ADMIN = {"scope": "admin"}
 
 
 class NewStation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """identity: as the station presents it in its URL. password: "" makes one; absent, none is asked of the station."""
+    """identity: as the station presents it in its URL. password: "" makes one; absent, none is asked of the station.
+
+    security_profile: 0 nothing, 1 password, 2 password over TLS, 3 certificate. Absent: 1 with a password, else 0.
+    """
 
     identity: Line
     name: Line = ""
     site: Line = ""
     password: str | None = None
+    security_profile: int | None = None
 
 
 class StationChanges(
@@ -125,12 +129,16 @@ async def add_station(
     desk: TheDesk, asker: Asker, data: JSONBody[NewStation]
 ) -> Response[AddedStation]:
     """Register a station before it connects. The answer says what to enter in its settings."""
-    password = data.password
+    made = data.password == ""
+    password = desk.services.stations.new_password() if made else data.password
     added = await desk.services.stations.add(
-        asker.operator, data.identity, name=data.name, site=data.site, password=password
+        asker.operator,
+        data.identity,
+        name=data.name,
+        site=data.site,
+        password=password,
+        security_profile=data.security_profile,
     )
-    if password == "":
-        password = await desk.services.stations.set_password(asker.operator, added.id, "")
     view = await the_station(desk, asker, str(added.id))
     return Response(
         AddedStation(

@@ -23,6 +23,8 @@ SETTLE_EVERY_S = 60.0
 EXPIRE_EVERY_S = 10.0
 LIMITS_EVERY_S = 5.0
 LISTS_EVERY_S = 0.5
+TRUST_EVERY_S = 30.0
+RENEW_EVERY_S = 600.0
 PRUNE_EVERY_S = 3600.0
 WATCH_EVERY_S = 3600.0
 ROLL_OUT_EVERY_S = 15.0
@@ -46,6 +48,8 @@ class Chores:
             (WATCH_EVERY_S, self.watch_certificates),
             (LISTS_EVERY_S, self.keep_lists),
             (ROLL_OUT_EVERY_S, self.roll_out),
+            (TRUST_EVERY_S, self.refresh_trust),
+            (RENEW_EVERY_S, self.renew_certificates),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.retire_files),
             (PRUNE_EVERY_S, self.roll_up),
@@ -113,6 +117,18 @@ class Chores:
     async def keep_lists(self) -> None:
         """Send local authorization lists that are out of step."""
         await self._node.services.list_upkeep.step()
+
+    async def refresh_trust(self) -> None:
+        """Take over what another process, a command, say, has changed about whom to trust."""
+        await self._node.services.security.trust.refresh()
+
+    async def renew_certificates(self) -> None:
+        """Have certificates that end soon replaced, at stations that are connected."""
+        roster = self._node.house.roster
+        for operator in await self._node.store.operators():
+            await self._node.services.certificates.renew_due(
+                operator, lambda station: roster.live(station) is not None
+            )
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from releve.app import house_security
 from releve.app.background import Tasks
+from releve.app.errands import TaskErrands
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
 from releve.app.house_smart_charging import build_smart_charging
 from releve.app.house_tokens import token_block
 from releve.app.quirk_files import load_families
+from releve.app.tls_doors import OpenTlsDoors
 from releve.app.upkeep_services import upkeep
 from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
@@ -31,6 +34,7 @@ from releve.services.provisioning import BootPolicy, Provisioning
 from releve.services.quirk_desk import QuirkDesk
 from releve.services.quirks import QuirkTable
 from releve.services.reports import Reports
+from releve.services.security.ports import Errands, TlsDoors
 from releve.services.services import Services
 from releve.services.stations import StationDesk
 from releve.settings import Settings
@@ -57,6 +61,8 @@ class Ground:
     operations: Operations
     reports: Reports
     vault: Vault
+    doors: TlsDoors
+    errands: Errands
     built: dict[str, Any] = field(default_factory=dict)
     """The services of the blocks before, by their names in `Services`."""
 
@@ -71,8 +77,11 @@ def build_services(
     caller: Caller,
     pepper: bytes,
     background: Background | None = None,
+    *,
+    doors: TlsDoors | None = None,
+    errands: Errands | None = None,
 ) -> Services:
-    """All services on these ports. background None: tasks that nobody waits for, as in a command of the CLI."""
+    """All services on these ports. background, doors, errands: those of a node that serves; a command has its own."""
     own = Path(settings.quirks_folder) if settings.quirks_folder else None
     quirks = QuirkTable(load_families(own))
     limits = Limits(store, presence, quirks)
@@ -93,6 +102,8 @@ def build_services(
         operations=Operations(store, clock, ids, commands),
         reports=Reports(store),
         vault=Vault(pepper),
+        doors=doors or OpenTlsDoors(),
+        errands=errands or TaskErrands(),
     )
     for block in BLOCKS:
         ground.built.update(block(ground))
@@ -154,6 +165,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     certificate_block,
     token_block,
     upkeep,
+    house_security.build,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

@@ -16,11 +16,13 @@ from releve import storage
 from releve.app.background import Tasks
 from releve.app.chores import Chores
 from releve.app.clock import SystemClock
+from releve.app.errands import TaskErrands
 from releve.app.house_services import build_services
 from releve.app.http import HttpServer, address, build_http, with_files
 from releve.app.metrics import exposition
 from releve.app.plugins import load_plugins
 from releve.app.secret import load_secret
+from releve.app.tls_doors import OpenTlsDoors
 from releve.bus.local import LocalBus
 from releve.dialects import DIALECTS
 from releve.gateway.calls import StationCalls
@@ -62,8 +64,11 @@ class Node:
         caller = StationCalls(roster, settings.call_timeout)
         credentials = Credentials(pepper, ids)
         self.background = Tasks()
+        self.errands = TaskErrands()
+        self.tls_doors = OpenTlsDoors()
+        ports = (settings, store, self.clock, ids, credentials, roster, caller, pepper)
         self.services = build_services(
-            settings, store, self.clock, ids, credentials, roster, caller, pepper, self.background
+            *ports, self.background, doors=self.tls_doors, errands=self.errands
         )
         load_plugins(self.services.data_transfer)
         self.house = House(
@@ -76,13 +81,23 @@ class Node:
             roster=roster,
             new_message_id=MessageIds(secrets.token_hex(8)),
         )
-        admission = _admission(settings, store, self.clock, ids, credentials)
-        self.doorman = StationDoorman(
-            self.house, admission, DIALECTS, Throttle(), self.clock.monotonic
-        )
+        self.doorman = self._doorman(credentials, ids)
         self.desk = Desk(self.services, store.catalogue, bus, roster, self.clock, settings)
         self.doors: list[StationServer] = []
         self.chores = Chores(self)
+
+    def _doorman(self, credentials: Credentials, ids: SystemIds) -> StationDoorman:
+        admission = Admission(
+            self.store,
+            self.clock,
+            ids,
+            credentials,
+            UnknownStations(self.settings.unknown_stations),
+            self.services.security.trust,
+            self.services.security.events,
+            hide_unknown=self.settings.hide_unknown_stations,
+        )
+        return StationDoorman(self.house, admission, DIALECTS, Throttle(), self.clock.monotonic)
 
     @property
     def station_port(self) -> int:
@@ -96,6 +111,7 @@ class Node:
             log.info(
                 "stations were connected before this start; waiting for them", stations=unknown
             )
+        await self.services.security.trust.refresh()
         await self._open_doors()
         await self._open_http()
         self.chores.start()
@@ -126,8 +142,20 @@ class Node:
             pairs = zip(self.settings.tls_certificates, self.settings.tls_keys, strict=True)
             certificates = tuple(_usable(Path(c), Path(k)) for c, k in pairs)
             tls = replace(plain, port=self.settings.station_tls_port, certificates=certificates)
-            with _opening("stations over TLS", tls.host, tls.port):
-                self.doors.append(await serve_stations(self.doorman, tls))
+            await self._open_tls(tls)
+
+    async def _open_tls(self, tls: DoorSettings) -> None:
+        """One door for security profiles 2 and 3, or one for each (A00.FR.006)."""
+        own = self.settings.station_certificate_port
+        doors = [replace(tls, ask_certificates=not own)]
+        if own:
+            doors.append(replace(tls, port=own, demand_certificates=True))
+        for settings in doors:
+            with _opening("stations over TLS", settings.host, settings.port):
+                door = await serve_stations(self.doorman, settings)
+            self.doors.append(door)
+            if door.tls is not None:
+                self.tls_doors.add(door.tls)
 
     async def stop(self) -> None:
         """Close the doors, finish what is under way, write it down. Stations come back by themselves."""
@@ -136,24 +164,13 @@ class Node:
             if server is not None:
                 await server.stop()
         await self.chores.stop()
+        await self.errands.stop()
         await self.background.stop()
         for door in reversed(self.doors):  # the first one's timer wheel serves all links
             await door.close(reason="the system is restarting", grace_s=2.0)
         while self.house.tasks:
             await self.house.settled()
         await self.store.close()
-
-
-def _admission(
-    settings: Settings,
-    store: storage.SqlStore,
-    clock: SystemClock,
-    ids: SystemIds,
-    credentials: Credentials,
-) -> Admission:
-    unknown = UnknownStations(settings.unknown_stations)
-    hidden = settings.hide_unknown_stations
-    return Admission(store, clock, ids, credentials, unknown, hide_unknown=hidden)
 
 
 async def start_node(settings: Settings) -> Node:

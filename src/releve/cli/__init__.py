@@ -1,4 +1,4 @@
-"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`, `reservation`."""
+"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`, `ca`, `reservation`."""
 
 import importlib
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "user": "releve.cli.manage:user",
     "station": "releve.cli.manage:station",
     "token": "releve.cli.manage:token",
+    "ca": "releve.cli.authorities:ca",
     "reservation": "releve.cli.reservations:reservation",
 }
 

@@ -107,6 +107,8 @@ class SetVariables(Command, frozen=True, kw_only=True):
     while_pending: ClassVar[bool] = True
 
     values: tuple[tuple[VariableName, str], ...]
+    password: bool = False
+    """It may write a station's password: said by the one service that does so without lock-out."""
     checked: bool = True
     """Not sent when the station is known not to take a value."""
 

@@ -154,6 +154,23 @@ class TransactionChecked(Event, frozen=True, kw_only=True, omit_defaults=True):
     queued: bool | None = None
 
 
+class SecurityEventSeen(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A station told of something about its security, or this system noticed it (source: station, system)."""
+
+    topic: ClassVar[str] = "security.event"
+    kind: str
+    critical: bool
+    alarm: bool
+    source: str
+    info: str = ""
+
+
+class SecurityEventAcknowledged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    topic: ClassVar[str] = "security.acknowledged"
+    kind: str
+    by: str = ""
+
+
 class CommandEnded(Event, frozen=True, kw_only=True, omit_defaults=True):
     topic: ClassVar[str] = "command.ended"
     command: str
@@ -221,6 +238,8 @@ KINDS: tuple[type[Event], ...] = (
     MeterSampled,
     AnomalySeen,
     StationReported,
+    SecurityEventSeen,
+    SecurityEventAcknowledged,
     CommandEnded,
     OperationChanged,
     ReservationChanged,

@@ -71,8 +71,17 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     serial: str = ""
     firmware: str = ""
     security_profile: int = 0
+    """What it has to come with (A00.FR.001): 0 nothing, 1 a password, 2 a password over TLS, 3 a certificate."""
+    profile_next: int | None = None
+    """It may come with this one as well: it is being changed, and the first connection with it settles it (A05)."""
     credential: str | None = None
     """Verifier of its Basic password (`services.credentials`); None: no password wanted."""
+    credential_next: str | None = None
+    """Verifier of a password that was sent to it and may have been taken: both are accepted until that is known."""
+    certificate_name: str = ""
+    """The common name that its certificate has to have; empty: its serial number or identity, until it is known."""
+    accept_expired: bool = False
+    """It may come in with an expired certificate, only to get a new one (A00.FR.429)."""
     booted_at: datetime | None = None
     registered: bool = False
     """Whether its last BootNotification was accepted. Survives restarts: stations come back without booting."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +37,9 @@ async def welcome(link: Link) -> None:
         return
     if live is not None:
         link.ready(live)
+        await house.services.security.arrivals.settle(
+            Inbound(live, house.clock.now(), "connect", "", b"{}"), link.admitted
+        )
     elif house.roster.owns(link):
         link.close(NOT_WELCOME, "this station has been removed")
 
@@ -48,8 +52,11 @@ async def _take_over(link: Link) -> LiveStation | None:
         if row is None:
             return None
         station = msgspec.structs.replace(row, version=str(link.dialect.version))
+        station = house.services.security.arrivals.arrived(work, station, link.admitted)
         live = await load(work, station, link.epoch)
         live.quirks = house.services.quirks.table.of(station)
+        if link.admitted.expired:
+            live.renewing = partial(house.services.certificates.renew_soon, station)
         if house.roster.flaps(station.id, house.clock.monotonic()):
             inbound = Inbound(live, now, "connect", "", b"{}")
             await house.flags.raise_(work, inbound, AnomalyKind.FLAPPING, peer=link.peer)

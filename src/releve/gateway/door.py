@@ -23,8 +23,8 @@ class Knock:
     checked (1 to 255 characters, no control or invisible ones, no `..`). `operator` is the segment
     before it, if any. `subprotocols` are as offered, in order, perhaps none. `user` and `password`
     are the raw bytes of Basic credentials, which need not be UTF-8 and may be empty; both None
-    without such a header. `peer` is the station's address, `peer_certificate` its TLS certificate
-    (DER).
+    without such a header. `peer` is the station's address, `certificates` what it proved by TLS to
+    be: its own certificate first, then those above it that it sent (DER).
     """
 
     path: str
@@ -36,7 +36,7 @@ class Knock:
     authorization: bytes | None = field(default=None, repr=False)
     user: bytes | None = None
     password: bytes | None = field(default=None, repr=False)
-    peer_certificate: bytes | None = field(default=None, repr=False)
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
     user_agent: str = ""
 
 

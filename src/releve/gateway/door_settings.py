@@ -30,6 +30,10 @@ class DoorSettings:
     """Paths under which stations connect; the longest that matches decides."""
     certificates: tuple[CertificatePair, ...] = ()
     """TLS when not empty. OCPP asks for an RSA and an ECDSA one."""
+    ask_certificates: bool = True
+    """Clients are asked for a certificate, once there is anybody to trust (security profile 3 beside 2)."""
+    demand_certificates: bool = False
+    """Clients without a certificate that is trusted are cut off by TLS (a door for security profile 3)."""
     trusted_proxies: tuple[Network, ...] = ()
     """Peers whose `Forwarded` and `X-Forwarded-*` headers are believed."""
     realm: str = "releve"

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from releve.dialects.registry import Dialect
-from releve.domain.station import Station
 from releve.gateway.door import Admission, Knock, Refusal
 from releve.gateway.house import House
 from releve.gateway.link import Link
 from releve.gateway.throttle import Throttle
 from releve.ocpp.version import Version
 from releve.services import admission
-from releve.services.admission import Claim, Refused
+from releve.services.admission import Admitted, Claim, Refused
 from releve.services.ports import StoreFailed
 
 log = structlog.get_logger(__name__)
@@ -26,7 +25,15 @@ WORDS = {
     ),
     Refused.MALFORMED: (400, "This cannot be the identity of a station."),
     Refused.CREDENTIALS: (401, "User name and password do not fit this station."),
+    Refused.CERTIFICATE: (
+        403,
+        "This station has to present its own certificate, valid and from an authority trusted here.",
+    ),
     Refused.INSECURE: (403, "This station has to connect over TLS (wss)."),
+    Refused.PROFILE: (
+        403,
+        "This station is known with a lower security profile. Raise it in its settings first.",
+    ),
     Refused.DISABLED: (403, "This station has been disabled by the operator."),
 }
 
@@ -64,6 +71,7 @@ class StationDoorman:
                     user=knock.user,
                     password=knock.password,
                     secure=knock.secure,
+                    certificates=knock.certificates,
                     peer=knock.peer,
                 )
             )
@@ -93,8 +101,9 @@ class StationDoorman:
         status, reason = WORDS[why]
         return Refusal(status, reason)
 
-    def _link(self, station: Station, version: Version, knock: Knock) -> Link:
-        return Link(self._house, station, self._dialects[version], knock.peer)
+    def _link(self, admitted: Admitted, version: Version, knock: Knock) -> Link:
+        dialect = self._dialects[version]
+        return Link(self._house, admitted, dialect, knock.peer)
 
 
 def _key(knock: Knock) -> str:

@@ -20,6 +20,7 @@ from releve.gateway.hub import Hub
 from releve.gateway.proxies import plain_address
 from releve.gateway.request import Line, read_request, refusal_response
 from releve.gateway.socket import Socket
+from releve.gateway.tls import presented_chain
 
 __all__ = ["Handshake"]
 
@@ -232,4 +233,4 @@ def _read_line(transport: asyncio.Transport) -> Line:
     tls = transport.get_extra_info("ssl_object")
     if not isinstance(tls, ssl.SSLObject):
         return Line(peer, secure=False)
-    return Line(peer, secure=True, certificate=tls.getpeercert(binary_form=True))
+    return Line(peer, secure=True, certificates=presented_chain(tls))

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from releve.dialects.mending import mend
 from releve.dialects.registry import Dialect
-from releve.domain.station import Station
 from releve.gateway.aftermath import ignore, quietly, tell_bent
 from releve.gateway.arrival import farewell, welcome
 from releve.gateway.calling import Calling
@@ -32,6 +31,7 @@ from releve.ocpp.rpc.events import (
 )
 from releve.ocpp.rpc.session import Limits, Session
 from releve.ocpp.rpc.vocabulary import Role
+from releve.services.admission import Admitted
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import StoreFailed, Unstorable
 from releve.services.registration import may_speak
@@ -68,6 +68,7 @@ class Link:
         "_request",
         "_sends",
         "_since",
+        "admitted",
         "calling",
         "dialect",
         "epoch",
@@ -80,11 +81,12 @@ class Link:
         "station",
     )
 
-    def __init__(self, house: House, station: Station, dialect: Dialect, peer: str) -> None:
+    def __init__(self, house: House, admitted: Admitted, dialect: Dialect, peer: str) -> None:
         self.house = house
-        self.station = station
+        self.station = admitted.station
         self.dialect = dialect
         self.peer = peer
+        self.admitted = admitted
         self.live: LiveStation | None = None
         self.epoch = 0
         """Grows with each connection of the station; given when it opens."""

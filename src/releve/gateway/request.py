@@ -26,11 +26,11 @@ WELCOME = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the transport knows of a connection: address, TLS, the client's certificate (DER)."""
+    """What the transport knows of a connection: address, TLS, the client's certificates (DER)."""
 
     peer: str
     secure: bool
-    certificate: bytes | None = None
+    certificates: tuple[bytes, ...] = ()
 
 
 def read_request(
@@ -69,7 +69,7 @@ def read_request(
         authorization=authorization,
         user=user,
         password=password,
-        peer_certificate=line.certificate,
+        certificates=line.certificates,
         user_agent=", ".join(headers.get_all("User-Agent")),
     )
     return knock, response

@@ -14,7 +14,7 @@ from releve.gateway.door_settings import DoorSettings
 from releve.gateway.handshake import Handshake
 from releve.gateway.hub import Counters, Hub
 from releve.gateway.socket import Socket
-from releve.gateway.tls import server_context
+from releve.gateway.tls import DoorContext
 from releve.gateway.wheel import Wheel
 
 __all__ = ["StationServer", "serve_stations"]
@@ -23,9 +23,11 @@ __all__ = ["StationServer", "serve_stations"]
 class StationServer:
     """A door that is open. Made by `serve_stations`."""
 
-    def __init__(self, hub: Hub, server: asyncio.Server) -> None:
+    def __init__(self, hub: Hub, server: asyncio.Server, tls: DoorContext | None = None) -> None:
         self._hub = hub
         self._server = server
+        self.tls = tls
+        """By which new connections are made; None: this door speaks without TLS."""
         self.addresses: tuple[tuple[str, int], ...] = tuple(
             listener.getsockname()[:2] for listener in server.sockets
         )
@@ -90,7 +92,13 @@ async def serve_stations(
     """
     loop = asyncio.get_running_loop()
     hub = Hub(doorman, settings, clock, random or Random())  # noqa: S311 - spreads load, hides nothing
-    tls = server_context(settings.certificates) if settings.certificates else None
+    tls = None
+    if settings.certificates:
+        tls = DoorContext.opened(
+            settings.certificates,
+            asks=settings.ask_certificates,
+            demand=settings.demand_certificates,
+        )
     server = await loop.create_server(
         lambda: Handshake(hub),
         settings.host,
@@ -103,4 +111,4 @@ async def serve_stations(
         ssl_shutdown_timeout=settings.linger_s if tls else None,
     )
     hub.wheel.start(loop)
-    return StationServer(hub, server)
+    return StationServer(hub, server, tls)

@@ -9,14 +9,20 @@ import msgspec
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.events import StationAppeared
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
+from releve.domain.security import (
+    CERTIFICATE_PROFILE,
+    FAILED_TO_AUTHENTICATE,
+    HIGHEST_PROFILE,
+    REJECTED_CERTIFICATE,
+    TLS_FROM,
+)
 from releve.domain.station import BootDecision, Station, identity_problem
 from releve.services.credentials import Credentials
 from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Clock, Conflict, Ids, Store
-
-TLS_FROM = 2
-"""Security profiles 2 and 3 are over TLS."""
+from releve.services.security.events import SecurityEventDesk
+from releve.services.security.trust import TrustStore
 
 
 class UnknownStations(StrEnum):
@@ -34,7 +40,11 @@ class Refused(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN = "unknown"
     CREDENTIALS = "credentials"
+    CERTIFICATE = "certificate"
     INSECURE = "insecure"
+    """It came with a lower security profile than it has to."""
+    PROFILE = "profile"
+    """It came with a higher security profile than it is known with, and nobody has told it to."""
     DISABLED = "disabled"
 
 
@@ -49,7 +59,22 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     user: bytes | None = None
     password: bytes | None = None
     secure: bool = False
+    certificates: tuple[bytes, ...] = ()
+    """What it proved by TLS to be: its certificate, then those above it (DER)."""
     peer: str = ""
+
+
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """A station that may come in, and how it proved who it is: noted once its connection is open."""
+
+    station: Station
+    profile: int = 0
+    """The security profile that it came with."""
+    new_password: bool = False
+    """It presented the password whose change was not known to have succeeded."""
+    certificate_name: str = ""
+    expired: bool = False
+    """Its certificate has expired: it is let in only to get a new one (A00.FR.429)."""
 
 
 class Admission:
@@ -60,6 +85,8 @@ class Admission:
         ids: Ids,
         credentials: Credentials,
         unknown: UnknownStations,
+        trust: TrustStore,
+        events: SecurityEventDesk,
         *,
         hide_unknown: bool = False,
     ) -> None:
@@ -68,48 +95,104 @@ class Admission:
         self._ids = ids
         self._credentials = credentials
         self._unknown = unknown
+        self._trust = trust
+        self._events = events
         self._flags = Flags(ids)
         self._hide_unknown = hide_unknown
         self._decoy = credentials.verifier(credentials.generate())
 
-    async def decide(self, claim: Claim) -> Station | Refused:
+    async def decide(self, claim: Claim) -> Admitted | Refused:
         """The station that may come in, or why not. Unknown and wrong take the same time to refuse."""
         station = await self._store.locate(claim.operator, claim.identity)
         if station is None:
             self._credentials.verify(self._decoy, claim.password or b"")
-            return await self._stranger(claim)
+            stranger = await self._stranger(claim)
+            return stranger if isinstance(stranger, Refused) else Admitted(station=stranger)
         if station.disabled:
             return Refused.DISABLED
-        if station.credential is not None and not self._authentic(
-            station, station.credential, claim
-        ):
-            await self._tell(station, claim)
-            return Refused.CREDENTIALS
-        if station.security_profile >= TLS_FROM and not claim.secure:
-            return Refused.INSECURE  # A05.FR.07
-        return station
+        decided = await self._judge(station, claim)
+        if isinstance(decided, Refused) and self._hide_unknown:
+            return Refused.CREDENTIALS  # any other word would say that it exists
+        return decided
+
+    async def _judge(self, station: Station, claim: Claim) -> Admitted | Refused:
+        """One security profile at a time (A00.FR.001); one that does not fit is refused (A00.FR.002, A05.FR.07)."""
+        allowed = allowed_profiles(station)
+        if _comes_by_certificate(station, claim) and CERTIFICATE_PROFILE in allowed:
+            return await self._by_certificate(station, claim)
+        credential = self._authentic(station, claim)
+        if credential is not None:
+            arrived = TLS_FROM if claim.secure else 1
+            if arrived in allowed:
+                return Admitted(
+                    station=station,
+                    profile=arrived,
+                    new_password=credential == station.credential_next,
+                )
+            return await self._other_profile(station, claim, arrived)
+        if station.security_profile == 0 and station.credential is None:
+            return Admitted(station=station)
+        if station.security_profile == CERTIFICATE_PROFILE:
+            return await self._other_profile(station, claim, TLS_FROM if claim.secure else 0)
+        if station.credential is None and not claim.secure:
+            return Refused.INSECURE
+        await self._tell(station, claim)
+        return Refused.CREDENTIALS
+
+    async def _by_certificate(self, station: Station, claim: Claim) -> Admitted | Refused:
+        presented = await self._trust.judge(station, claim.certificates)
+        problem = presented.problem
+        if presented.expired and not station.accept_expired:
+            problem = "Its certificate has expired."
+        if problem:
+            # A00.FR.407, A00.FR.408: turned away, and told.
+            await self._events.noticed(
+                station, REJECTED_CERTIFICATE, f"{problem} From {claim.peer}."
+            )
+            return Refused.CERTIFICATE
+        return Admitted(
+            station=station,
+            profile=CERTIFICATE_PROFILE,
+            certificate_name=presented.common_name,
+            expired=presented.expired,
+        )
+
+    async def _other_profile(self, station: Station, claim: Claim, arrived: int) -> Refused:
+        lower = arrived < station.security_profile
+        kind = "SecurityProfileTooLow" if lower else "SecurityProfileUnexpected"
+        told = f"It came with security profile {arrived} instead of {station.security_profile}"
+        await self._events.noticed(station, kind, f"{told}, from {claim.peer}.")
+        if lower and claim.secure:
+            return Refused.CERTIFICATE
+        return Refused.INSECURE if lower else Refused.PROFILE
 
     async def _tell(self, station: Station, claim: Claim) -> None:
         """Tell the operator, once: a guess, or a password that was not set in the station."""
         inbound = Inbound(LiveStation(station), self._clock.now(), "connect", "", b"{}")
+        presented = claim.password is not None
         async with self._store.work(station.operator) as work:
             await self._flags.raise_(
                 work,
                 inbound,
                 AnomalyKind.CREDENTIALS_REFUSED,
                 peer=claim.peer,
-                presented=claim.password is not None,
+                presented=presented,
             )
-
-    def _authentic(self, station: Station, credential: str, claim: Claim) -> bool:
-        """User name and identity have to be the same (A00.FR.205 ff.), the password one of its forms."""
-        if claim.user is None or claim.password is None:
-            return False
-        known = self._credentials.verify(credential, claim.password)
-        return (
-            known
-            and claim.user.decode("utf-8", "replace").casefold() == station.identity.casefold()
+        what = "a wrong password" if presented else "no password"
+        await self._events.noticed(
+            station, FAILED_TO_AUTHENTICATE, f"It came with {what}, from {claim.peer}."
         )
+
+    def _authentic(self, station: Station, claim: Claim) -> str | None:
+        """The credential that was met. A00.FR.207, A00.FR.324: user name is the identity, and the password fits."""
+        if claim.user is None or claim.password is None:
+            return None
+        named = claim.user.decode("utf-8", "replace").casefold() == station.identity.casefold()
+        met = None
+        for credential in (station.credential_next, station.credential):
+            if credential and self._credentials.verify(credential, claim.password):
+                met = credential
+        return met if named else None
 
     async def _stranger(self, claim: Claim) -> Station | Refused:
         if self._unknown is UnknownStations.REFUSE or claim.operator is not None:
@@ -142,3 +225,23 @@ class Admission:
         except Conflict:  # knocked twice at once: the other one registered it
             return await self._store.locate(claim.operator, claim.identity) or Refused.UNKNOWN
         return station
+
+
+def allowed_profiles(station: Station) -> frozenset[int]:
+    """What a station may come with: its profile, the one that it is moving to, and before its first boot any higher.
+
+    A station that was just registered settles by its first connection which profile it was set up with.
+    """
+    allowed = {station.security_profile}
+    if station.profile_next is not None:
+        allowed.add(station.profile_next)
+    if station.booted_at is None or (station.security_profile == 0 and station.credential):
+        allowed.update(range(station.security_profile + 1, HIGHEST_PROFILE + 1))
+    return frozenset(allowed)
+
+
+def _comes_by_certificate(station: Station, claim: Claim) -> bool:
+    """Whether the certificate is what it wants to be known by: some send one beside a password, if asked."""
+    if not claim.secure or not claim.certificates:
+        return False
+    return claim.password is None or station.security_profile == CERTIFICATE_PROFILE

@@ -31,6 +31,7 @@ from releve.services.learning import learn
 from releve.services.limits import Limits
 from releve.services.live import PendingStart
 from releve.services.ports import Caller, Clock, Ids, Presence, Store
+from releve.services.security.guard import check_call, check_command
 from releve.services.variable_calls import VariableCalls
 
 START_PATIENCE = timedelta(minutes=5)
@@ -124,6 +125,7 @@ class Commands:
         timeout: float | None = None,
     ) -> Outcome:
         """Ask a station; what it answered is kept with who asked. by: name of the person or key, for the record."""
+        check_command(command)
         found = await self.station(operator, station)
         refusal = _not_allowed(found, command)
         if refusal is not None:
@@ -155,6 +157,7 @@ class Commands:
         checked: bool = True,
     ) -> Outcome:
         """Send any action with any payload of the station's version, and tell apart all ways in which it ends."""
+        check_call(action, payload)
         found = await self.station(operator, station)
         outcome = await self._caller.call(
             station, action, payload, timeout=timeout, checked=checked

@@ -26,6 +26,11 @@ class Credentials:
         self._pepper = pepper
         self._ids = ids
 
+    @property
+    def secret(self) -> bytes:
+        """The same secret, for keys of other purposes to be derived from."""
+        return self._pepper
+
     def generate(self) -> str:
         """A new password, letters and digits only: survives every keypad, URL and configuration file."""
         return self._ids.secret(LENGTH)

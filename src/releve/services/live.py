@@ -122,6 +122,7 @@ class LiveStation:
         "leaving",
         "quirks",
         "remote_starts",
+        "renewing",
         "station",
         "streams",
         "transactions",
@@ -143,6 +144,8 @@ class LiveStation:
         self.remote_starts: list[PendingStart] | None = None
         self.streams: dict[int, Stream] | None = None
         """Open periodic event streams by their id (2.1); None: not read yet."""
+        self.renewing: Callable[[], None] | None = None
+        """It came in with an expired certificate, and may only get a new one: begins that (A00.FR.429, A00.FR.807)."""
         self.guesses: Guesses | None = None
         """Unknown tokens shown here lately; None: none."""
         self.flagged: set[tuple[str, int | None]] | None = None

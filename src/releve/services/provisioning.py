@@ -89,6 +89,9 @@ class Provisioning:
         """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
         before = inbound.station
         decision = BootDecision.REJECTED if before.disabled else before.boot
+        renewing = inbound.live.renewing
+        if renewing is not None and decision is BootDecision.ACCEPTED:
+            decision = BootDecision.PENDING  # A00.FR.429, A00.FR.806, A00.FR.807
         station = msgspec.structs.replace(
             before,
             vendor=booted.vendor or before.vendor,
@@ -117,6 +120,8 @@ class Provisioning:
             changed=changed,
             again=again,
         )
+        if renewing is not None and decision is BootDecision.PENDING:
+            renewing()
         for callback in self._booted:
             callback(inbound, boot)
         return BootAnswer(decision=decision, at=self._clock.now(), interval_s=interval)

@@ -6,6 +6,8 @@ from releve.domain.station import BootDecision
 from releve.services.live import LiveStation
 
 BOOT = "BootNotification"
+WHILE_RENEWING = frozenset({BOOT, "Heartbeat", "SignCertificate", "SecurityEventNotification"})
+"""What a station may say that came in with an expired certificate (A00.FR.429)."""
 
 
 def may_speak(live: LiveStation, action: str, *, boots_first: bool) -> bool:
@@ -16,6 +18,10 @@ def may_speak(live: LiveStation, action: str, *, boots_first: bool) -> bool:
     after a change of central systems stations do not boot again.
     """
     station = live.station
+    if (
+        live.renewing is not None
+    ):  # its certificate has expired: it may get a new one, and that is all
+        return action in WHILE_RENEWING
     if station.registered or action == BOOT:
         return True
     if station.boot is BootDecision.ACCEPTED and not boots_first:

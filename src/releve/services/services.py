@@ -8,6 +8,7 @@ from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
+from releve.services.certificates.issuing import Certificates
 from releve.services.commands import Commands
 from releve.services.contracts import Contracts
 from releve.services.cost_telling import CostTelling
@@ -39,6 +40,7 @@ from releve.services.reports import Reports
 from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
 from releve.services.rollouts import Rollouts
+from releve.services.security.bundle import Security
 from releve.services.smart_charging.dynamic import DynamicProfiles
 from releve.services.smart_charging.limits import ChargingLimits
 from releve.services.smart_charging.needs import ChargingNeedsDesk
@@ -152,6 +154,10 @@ class Services:
     """K: what cars need (ISO 15118)."""
     planner: LimitPlanner
     """K: price levels, and schedules made of them."""
+    security: Security
+    """A: security events, trust, authorities, passwords."""
+    certificates: Certificates
+    """A02, A03: certificates that stations ask for."""
     stations: StationDesk
     """The operator's register of stations, and the inbox."""
     tokens: TokenDesk

@@ -9,6 +9,7 @@ import msgspec
 from releve.domain.commands import TriggerMessage
 from releve.domain.events import StationChanged
 from releve.domain.ids import OperatorId, StationId
+from releve.domain.security import BASIC_PROFILES, HIGHEST_PROFILE
 from releve.domain.station import BootDecision, Station, identity_problem
 from releve.services.credentials import Credentials
 from releve.services.errors import Invalid, NotFound, NotNow, Taken
@@ -45,8 +46,12 @@ class StationDesk:
         name: str = "",
         site: str = "",
         password: str | None = None,
+        security_profile: int | None = None,
     ) -> Station:
-        """Register a station. password None: none is asked of it (security profile 0)."""
+        """Register a station. password None: none is asked of it (security profile 0, or 3: a certificate).
+
+        security_profile None: 1 with a password, else 0; its first connection may settle a higher one.
+        """
         problem = identity_problem(identity, strict=False)
         if problem is not None:
             raise Invalid(f"This cannot be a station's identity: {problem}.", field="identity")
@@ -57,7 +62,7 @@ class StationDesk:
             name=_text(name, "name"),
             site=_text(site, "site"),
             credential=self._credentials.verifier(password) if password else None,
-            security_profile=1 if password else 0,
+            security_profile=_profile(security_profile, password),
             created_at=self._clock.now(),
         )
         try:
@@ -69,6 +74,10 @@ class StationDesk:
                 f"There is a station with the identity {identity} already.", field="identity"
             ) from conflict
         return station
+
+    def new_password(self) -> str:
+        """One to register a station with: letters and digits."""
+        return self._credentials.generate()
 
     async def change(self, operator: OperatorId, station: StationId, **changes: Any) -> Station:
         """Change some of EDITABLE. boot: a BootDecision; heartbeat_s: seconds (10 to 86400) or None."""
@@ -124,27 +133,45 @@ class StationDesk:
     ) -> str | None:
         """Set the Basic password that the station has to present; "" makes one, None asks none. Returns it, once.
 
-        This tells only the central system: the station's own setting is changed by SetVariables.
+        This tells only the central system: `Passwords.change` tells the station as well.
         """
+        changes: dict[str, Any] = {"credential_next": None}
         if password is None:
-            await self._save(operator, station, {"credential": None, "security_profile": 0})
-            return None
-        password = password or self._credentials.generate()
-        verifier = self._credentials.verifier(password)
-        found = await self._get(operator, station)
-        profile = max(found.security_profile, 1)
-        await self._save(operator, station, {"credential": verifier, "security_profile": profile})
+            changes |= {"credential": None, "security_profile": 0, "profile_next": None}
+        else:
+            password = password or self._credentials.generate()
+            verifier = self._credentials.verifier(password)
+            row = await self._row(operator, station)
+            # A certificate counts for more than a password: setting one does not take profile 3 away.
+            changes |= {
+                "credential": verifier,
+                "security_profile": max(row.security_profile, 1),
+            }
+        await self._secure(operator, station, changes)
         return password
 
-    async def _get(self, operator: OperatorId, station: StationId) -> Station:
-        live = self._presence.live(station)
-        if live is not None and live.station.operator == operator:
-            return live.station
+    async def _secure(
+        self, operator: OperatorId, station: StationId, changes: dict[str, Any]
+    ) -> Station:
+        """Change how a station proves who it is; always on what stands in the store now."""
+        changed = msgspec.structs.replace(await self._row(operator, station), **changes)
+        async with self._store.work(operator) as work:
+            work.stations.save_security(changed)
+            self._announce(work, changed, tuple(sorted(changes)))
+        return changed
+
+    async def _row(self, operator: OperatorId, station: StationId) -> Station:
         async with self._store.work(operator) as work:
             found = await work.stations.get(station)
         if found is None:
             raise NotFound("There is no such station.")
         return found
+
+    async def _get(self, operator: OperatorId, station: StationId) -> Station:
+        live = self._presence.live(station)
+        if live is not None and live.station.operator == operator:
+            return live.station
+        return await self._row(operator, station)
 
     async def _save(
         self, operator: OperatorId, station: StationId, changes: dict[str, Any]
@@ -179,3 +206,16 @@ def _text(value: str, field: str) -> str:
             f"The {field} has at most {LONGEST_TEXT} characters on one line.", field=field
         )
     return value
+
+
+def _profile(wanted: int | None, password: str | None) -> int:
+    """The security profile to register a station with; Invalid when the password does not fit it."""
+    if wanted is None:
+        return 1 if password else 0
+    if not 0 <= wanted <= HIGHEST_PROFILE:
+        raise Invalid(f"A security profile is 0 to {HIGHEST_PROFILE}.", field="security_profile")
+    if wanted in BASIC_PROFILES and not password:
+        raise Invalid(f"Security profile {wanted} needs a password.", field="password")
+    if wanted == 0 and password:
+        raise Invalid("With security profile 0 no password is asked.", field="security_profile")
+    return wanted

@@ -56,6 +56,8 @@ class Behaviour:
     """2.x: TxCtrlr.TxStopPoint."""
     auth_enabled: bool = True
     phase_rotation: str = ""
+    organisation: str = "Relève"
+    """Whose station it is: O in its certificate (2.x OrganizationName, 1.6 CpoName)."""
     authorization_key: str = ""
     """1.6 AuthorizationKey or 2.x BasicAuthPassword, when the CSMS has changed it; write-only."""
     extra: dict[str, str] = field(default_factory=dict)

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
+from releve.simulator.own_certificate import OwnCertificate
+
 if TYPE_CHECKING:
     from releve.simulator.station import Station
 
@@ -51,6 +53,7 @@ class CertificateStore:
 
     def __init__(self) -> None:
         self.held: list[Held] = []
+        self.own = OwnCertificate()
         self.key: ec.EllipticCurvePrivateKey | None = None
         """Made for the certificate that is being asked for."""
 

@@ -133,6 +133,10 @@ class Dialect(ABC):
     @abstractmethod
     async def security_event(self, station: "Station", kind: str, info: str) -> None: ...
 
+    @abstractmethod
+    async def sign_own(self, station: "Station", csr: str) -> str:
+        """Ask for the station's own certificate; the CSMS's word."""
+
     async def sign_v2g(self, station: "Station", csr: str) -> str:
         """Ask for a V2G certificate; the CSMS's word. 1.6 has no such thing."""
         return "NotSupported"

@@ -114,6 +114,17 @@ STATISTICS: dict[str, dict[str, str]] = {
         "ix_stream_values_received": "50000000 20",
         "sqlite_autoindex_stream_values_1": "50000000 5000 1000 1 1",
     },
+    "security_events": {
+        "ix_security_events_alarms": "1000 1000 1",
+        "ix_security_events_newest": "5000000 5000000 1",
+        "ix_security_events_station": "5000000 50 1",
+        "ix_security_events_told": "5000000 50 1",
+    },
+    "station_certificates": {
+        "ix_station_certificates_state": "300000 300000 100000 1",
+        "ix_station_certificates_station": "300000 3",
+        "sqlite_autoindex_station_certificates_1": "300000 300000 150000 1",
+    },
     "marks": {"sqlite_autoindex_marks_1": "10 10 1"},
 }
 

@@ -22,6 +22,8 @@ from releve.services.ports import (
     Payments,
     ReservationRows,
     Samples,
+    SecurityEvents,
+    StationCertificates,
     StationEventRows,
     Stations,
     Tokens,
@@ -41,6 +43,7 @@ from releve.storage.repositories.operations import StoredOperations
 from releve.storage.repositories.payments import StoredPayments
 from releve.storage.repositories.reservations import StoredReservations
 from releve.storage.repositories.samples import StoredSamples
+from releve.storage.repositories.security import StoredSecurityEvents, StoredStationCertificates
 from releve.storage.repositories.stations import StoredStations
 from releve.storage.repositories.tokens import StoredTokens
 from releve.storage.repositories.transactions import StoredTransactions
@@ -60,6 +63,8 @@ _REPOSITORIES: dict[str, type[Repository]] = {
     "reservations": StoredReservations,
     "payments": StoredPayments,
     "samples": StoredSamples,
+    "security_events": StoredSecurityEvents,
+    "station_certificates": StoredStationCertificates,
     "stations": StoredStations,
     "tokens": StoredTokens,
     "transactions": StoredTransactions,
@@ -114,6 +119,8 @@ class StoredWork:
     operations: OperationRows
     reservations: ReservationRows
     samples: Samples
+    security_events: SecurityEvents
+    station_certificates: StationCertificates
     stations: Stations
     tokens: Tokens
     transactions: Transactions

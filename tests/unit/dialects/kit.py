@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -45,6 +45,7 @@ HANDLERS_USE = frozenset(
         "costs",
         "charging_limits",
         "charging_needs",
+        "certificates",
         "data_transfer",
         "dynamic_profiles",
         "device_model",
@@ -64,6 +65,7 @@ HANDLERS_USE = frozenset(
         "station_events",
         "streams",
         "smart_charging",
+        "security",
         "transactions",
     }
 )
@@ -121,6 +123,7 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     made["charging_needs"].told.return_value = NeedsAnswer.ACCEPTED
     made["charging_needs"].planned.return_value = True
     made["dynamic_profiles"].pulled.return_value = ScheduleUpdate(limit=Decimal(16))
+    made["certificates"].sign.return_value = True
     made["data_transfer"].received.return_value = TransferAnswer(status="UnknownVendorId")
     return Services(**made)
 
@@ -132,6 +135,9 @@ def _specified(kind: type) -> Any:
 
 def _noting(kind: type) -> Any:
     """A service that notes its calls; one of each kind, wiped, because making them is slow."""
+    if is_dataclass(kind):  # a block's services in one bundle
+        hints = get_type_hints(kind)
+        return kind(**{part.name: _noting(hints[part.name]) for part in fields(kind)})
     service = _specified(kind)
     service.reset_mock(return_value=True, side_effect=True)
     return service

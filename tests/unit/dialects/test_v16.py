@@ -262,12 +262,15 @@ async def test_a_vendor_handler_with_a_word_of_its_own_rejects():
     assert await answer(V16, "DataTransfer", {"vendorId": "V"}, services) == {"status": "Rejected"}
 
 
-async def test_a_security_event_is_told_with_wire_names():
+async def test_a_security_event_is_told():
     services = noting_services()
     payload = {"type": "TamperDetectionActivated", "timestamp": AT, "techInfo": "lid"}
 
     assert await answer(V16, "SecurityEventNotification", payload, services) == {}
 
-    _, what, detail = services.reports.told.await_args.args
-    assert what == "SecurityEventNotification"
-    assert detail == {**payload, "timestamp": "2026-03-01T12:00:00Z"}
+    _, kind, at, info = services.security.events.told.await_args.args
+    assert (kind, at.isoformat(), info) == (
+        "TamperDetectionActivated",
+        "2026-03-01T12:00:00+00:00",
+        "lid",
+    )

@@ -31,7 +31,7 @@ async def test_a_well_behaved_station_is_let_in_and_named():
     assert told.subprotocols == ("ocpp1.6",)
     assert (told.peer, told.secure, told.user_agent) == ("127.0.0.1", False, "Box/1.0")
     assert (told.authorization, told.user, told.password) == (None, None, None)
-    assert told.peer_certificate is None
+    assert told.certificates == ()
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_a_station_speaks_over_tls_and_hangs_up_cleanly(pairs):
         told = door.host.knocks[0]
 
         assert told.secure
-        assert told.peer_certificate is None
+        assert told.certificates == ()
         assert (await door.host.ears[0].was_closed) == (1000, "")
 
 

@@ -1,6 +1,7 @@
 """What a 1.6 station does when it is asked."""
 
 import pytest
+from cryptography import x509
 
 from releve.simulator import ManualClock
 from tests.unit.simulator.csms import CallError
@@ -202,7 +203,9 @@ async def test_triggered_messages_follow_the_answer(csms, switch_on):
     assert (await csms.call("ExtendedTriggerMessage", wanted))["status"] == "Accepted"
     assert await csms.wait_for("LogStatusNotification") == {"status": "Idle"}
     wanted = {"requestedMessage": "SignChargePointCertificate"}
-    assert (await csms.call("ExtendedTriggerMessage", wanted))["status"] == "NotImplemented"
+    assert (await csms.call("ExtendedTriggerMessage", wanted))["status"] == "Accepted"
+    asked = await csms.wait_for("SignCertificate")
+    assert x509.load_pem_x509_csr(asked["csr"].encode()).is_signature_valid
     assert station.station.outbox.discarded == 0
 
 
@@ -304,7 +307,6 @@ async def test_vendor_data(csms, switch_on):
     [
         ("Frobnicate", {}, "NotImplemented"),
         ("BootNotification", {}, "NotSupported"),
-        ("CertificateSigned", {"certificateChain": "y"}, "NotSupported"),
         ("Reset", {}, "OccurenceConstraintViolation"),
         ("Reset", {"type": "Sideways"}, "PropertyConstraintViolation"),
         ("UnlockConnector", {"connectorId": "one"}, "TypeConstraintViolation"),

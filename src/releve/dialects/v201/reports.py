@@ -5,10 +5,8 @@ from __future__ import annotations
 from releve.dialects.v201.version import v201
 from releve.ocpp.messages.v201 import (
     NotifyDisplayMessagesRequest,
-    SecurityEventNotificationRequest,
 )
 
 v201.tells(
     NotifyDisplayMessagesRequest,
-    SecurityEventNotificationRequest,
 )

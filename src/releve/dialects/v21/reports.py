@@ -10,7 +10,6 @@ from releve.ocpp.messages.v21 import (
     NotifyDisplayMessagesRequest,
     NotifySettlementRequest,
     ReportDERControlRequest,
-    SecurityEventNotificationRequest,
 )
 
 v21.tells(
@@ -20,5 +19,4 @@ v21.tells(
     NotifyDERStartStopRequest,
     NotifySettlementRequest,
     ReportDERControlRequest,
-    SecurityEventNotificationRequest,
 )

@@ -32,6 +32,7 @@ from releve.services.ports.rows import (
     Transactions,
     Variables,
 )
+from releve.services.ports.security import SecurityEvents, StationCertificates
 from releve.services.ports.store import Exchange, Store, Work
 
 __all__ = [
@@ -60,7 +61,9 @@ __all__ = [
     "ReservationRows",
     "Running",
     "Samples",
+    "SecurityEvents",
     "SignIn",
+    "StationCertificates",
     "StationEventRows",
     "Stations",
     "Store",

@@ -23,7 +23,10 @@ class Stations(Protocol):
         self, identity: str
     ) -> Station | None: ...  # exact first, then ignoring case when just one matches
     def add(self, station: Station) -> None: ...  # Conflict at commit when the identity is taken
-    def save(self, station: Station) -> None: ...  # all columns of an existing row
+    def save(self, station: Station) -> None: ...  # an existing row, but for its security
+    def save_security(
+        self, station: Station
+    ) -> None: ...  # profiles, credentials, certificate_name
     def remove(self, station: StationId) -> None: ...
     def connected(
         self, station: StationId, epoch: int, at: datetime, peer: str, version: str

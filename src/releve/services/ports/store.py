@@ -25,6 +25,7 @@ from releve.services.ports.rows import (
     Transactions,
     Variables,
 )
+from releve.services.ports.security import SecurityEvents, StationCertificates
 
 
 class Work(Protocol):
@@ -37,6 +38,8 @@ class Work(Protocol):
     tokens: Tokens
     transactions: Transactions
     samples: Samples
+    security_events: SecurityEvents
+    station_certificates: StationCertificates
     anomalies: Anomalies
     variables: Variables
     access: Access

@@ -157,7 +157,12 @@ class Dialect16(Dialect):
         plain = v16.DiagnosticsStatus("UploadFailed" if status == "UploadFailure" else status)
         await station.ask(v16.DiagnosticsStatusNotificationRequest(status=plain))
 
+    async def sign_own(self, station: "Station", csr: str) -> str:
+        """SignCertificate (security extension, A02)."""
+        return (await station.ask(v16.SignCertificateRequest(csr=csr))).status.value
+
     async def security_event(self, station: "Station", kind: str, info: str) -> None:
+        kind = _EVENTS.get(kind, kind)
         await station.ask(
             v16.SecurityEventNotificationRequest(type=kind, timestamp=station.now(), tech_info=info)
         )
@@ -175,6 +180,10 @@ class Dialect16(Dialect):
 
     def decode_response(self, action: str, payload: bytes) -> Message:
         return codec.decode_response(Version.V16, action, payload)
+
+
+_EVENTS = {"InvalidChargingStationCertificate": "InvalidChargePointCertificate"}
+"""Security events that 1.6 calls by another name."""
 
 
 def _nothing(_response: Response) -> None:

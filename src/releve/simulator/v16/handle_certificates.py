@@ -1,6 +1,8 @@
 """Certificates of authorities (1.6's security extension)."""
 
 from releve.ocpp.messages import v16
+from releve.simulator import own_certificate
+from releve.simulator.dialect import Answer
 from releve.simulator.station import Station
 from releve.simulator.v16.registry import answers
 
@@ -57,3 +59,13 @@ def get_installed_certificate_ids(
     return v16.GetInstalledCertificateIdsResponse(
         status=statuses.ACCEPTED if data else statuses.NOT_FOUND, certificate_hash_data=data
     )
+
+
+@answers
+def certificate_signed(request: v16.CertificateSignedRequest, station: Station) -> Answer:
+    """A02 in 1.6."""
+    statuses = v16.CertificateSignedStatusEnum
+    if own_certificate.taken(station, request.certificate_chain):
+        return Answer(v16.CertificateSignedResponse(status=statuses.ACCEPTED))
+    rejected = v16.CertificateSignedResponse(status=statuses.REJECTED)
+    return Answer(rejected, lambda: own_certificate.complain(station))

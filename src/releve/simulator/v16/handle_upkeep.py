@@ -1,7 +1,7 @@
 """Restarts, triggers, firmware, diagnostics, security (1.6 and its security extension)."""
 
 from releve.ocpp.messages import v16
-from releve.simulator import triggers, upkeep
+from releve.simulator import own_certificate, triggers, upkeep
 from releve.simulator.dialect import Answer, BootReason
 from releve.simulator.station import Station
 from releve.simulator.transaction import Reason
@@ -31,8 +31,8 @@ def extended_trigger_message(
     statuses = v16.TriggerMessageStatusEnum
     wanted = request.requested_message
     if wanted is v16.MessageTriggerEnum.SIGN_CHARGE_POINT_CERTIFICATE:
-        not_implemented = statuses.NOT_IMPLEMENTED
-        return Answer(v16.ExtendedTriggerMessageResponse(status=not_implemented))
+        accepted = v16.ExtendedTriggerMessageResponse(status=statuses.ACCEPTED)
+        return Answer(accepted, lambda: own_certificate.ask(station))
     then = triggers.prepare(station, wanted.value, request.connector_id)
     status = statuses.REJECTED if then is None else statuses.ACCEPTED
     return Answer(v16.ExtendedTriggerMessageResponse(status=status), then)

@@ -106,7 +106,7 @@ KEYS: dict[str, Key] = {
     "ConnectorSwitch3to1PhaseSupported": _constant("false"),
     "AuthorizationKey": Key(text("authorization_key"), secret=True),
     "SecurityProfile": Key(compute=lambda s: "0" if s.password is None else "1"),
-    "CpoName": _constant("Relève"),
+    "CpoName": Key(text("organisation")),
 }
 _BY_FOLDED = {name.casefold(): name for name in KEYS}
 

@@ -93,6 +93,12 @@ class Dialect2(Dialect):
         answer = await station.ask(request)
         return wire.token_info(answer.id_token_info)
 
+    async def sign_own(self, station: "Station", csr: str) -> str:
+        """SignCertificate for the station's own certificate (A02, A03)."""
+        use = v21.CertificateSigningUseEnum.CHARGING_STATION_CERTIFICATE
+        answer = await station.ask(v21.SignCertificateRequest(csr=csr, certificate_type=use))
+        return answer.status.value
+
     async def sign_v2g(self, station: "Station", csr: str) -> str:
         """SignCertificate for the V2G certificate (A02.FR.03, A02.FR.13)."""
         use = v21.CertificateSigningUseEnum.V2G_CERTIFICATE

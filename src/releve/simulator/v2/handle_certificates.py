@@ -1,7 +1,7 @@
 """Certificates of authorities and of the station (block M, A02)."""
 
 from releve.ocpp.messages import v21
-from releve.simulator import certificates
+from releve.simulator import certificates, own_certificate
 from releve.simulator.certificates import Name
 from releve.simulator.dialect import Answer
 from releve.simulator.station import Station
@@ -63,14 +63,24 @@ def get_installed_certificate_ids(
 
 @answers
 def certificate_signed(request: v21.CertificateSignedRequest, station: Station) -> Answer:
-    """A02.FR.06: the V2G chain for the key that was made; its status is asked for at once (M06.FR.07)."""
+    """A02.FR.06: for the key that was made; a V2G chain's status is asked for at once (M06.FR.07)."""
     statuses, uses = v21.CertificateSignedStatusEnum, v21.CertificateSigningUseEnum
+    if request.certificate_type in (None, uses.CHARGING_STATION_CERTIFICATE):
+        return _own(request.certificate_chain, station)
     if request.certificate_type is not uses.V2G_CERTIFICATE or not station.certificates.take(
         request.certificate_chain, station.now()
     ):
         return Answer(v21.CertificateSignedResponse(status=statuses.REJECTED))
     accepted = v21.CertificateSignedResponse(status=statuses.ACCEPTED)
     return Answer(accepted, lambda: certificates.refresh_status(station))
+
+
+def _own(chain: str, station: Station) -> Answer:
+    statuses = v21.CertificateSignedStatusEnum
+    if own_certificate.taken(station, chain):
+        return Answer(v21.CertificateSignedResponse(status=statuses.ACCEPTED))
+    rejected = v21.CertificateSignedResponse(status=statuses.REJECTED)
+    return Answer(rejected, lambda: own_certificate.complain(station))
 
 
 def hash_data(name: Name) -> v21.CertificateHashData:

@@ -1,7 +1,7 @@
 """Restarts, triggers, firmware, logs, customer data (blocks B, F, L, N)."""
 
 from releve.ocpp.messages import v21
-from releve.simulator import certificates, sampling, triggers, upkeep
+from releve.simulator import certificates, own_certificate, sampling, triggers, upkeep
 from releve.simulator.dialect import Answer, BootReason, Then
 from releve.simulator.meter import Context
 from releve.simulator.station import Station
@@ -14,7 +14,6 @@ SELF_TEST = "org.example.SelfTest"
 """The one custom trigger that these stations know (F06, 2.1): they tell by DataTransfer that they are well."""
 NOT_IMPLEMENTED = frozenset(
     (
-        Wanted.SIGN_CHARGING_STATION_CERTIFICATE,
         Wanted.SIGN_V2G20_CERTIFICATE,
         Wanted.SIGN_COMBINED_CERTIFICATE,
         Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION,
@@ -60,6 +59,8 @@ def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Ans
     number = None if request.evse is None else request.evse.id
     if wanted is Wanted.SIGN_V2G_CERTIFICATE:
         then: Then | None = lambda: certificates.ask_for_v2g(station)  # noqa: E731
+    elif wanted is Wanted.SIGN_CHARGING_STATION_CERTIFICATE:
+        then = lambda: own_certificate.ask(station)  # noqa: E731
     elif wanted is Wanted.CUSTOM_TRIGGER:
         then = _self_test(station) if request.custom_trigger == SELF_TEST else None
     elif wanted is Wanted.TRANSACTION_EVENT:

@@ -56,7 +56,7 @@ def _station_entries() -> Iterator[Entry]:
     yield fact(at("SupplyPhases"), "integer", lambda s: str(s.evses[1].supply.phases))
     yield fact(Place("Controller", "FirmwareVersion"), "string", lambda s: s.firmware)
     yield fact(Place("SecurityCtrlr", "Identity"), "string", lambda s: s.identity)
-    yield fact(Place("SecurityCtrlr", "OrganizationName"), "string", lambda _s: "Relève")
+    yield setting("SecurityCtrlr", "OrganizationName", text("organisation"))
     yield fact(
         Place("SecurityCtrlr", "SecurityProfile"),
         "integer",

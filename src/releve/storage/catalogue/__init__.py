@@ -8,6 +8,7 @@ from releve.storage.catalogue.journal import JournalCatalogue
 from releve.storage.catalogue.operations import OperationCatalogue
 from releve.storage.catalogue.records import RecordCatalogue
 from releve.storage.catalogue.reservations import ReservationPart
+from releve.storage.catalogue.security import SecurityCatalogue
 from releve.storage.catalogue.series import SeriesCatalogue
 from releve.storage.catalogue.stations import StationCatalogue
 from releve.storage.catalogue.summary import SummaryCatalogue
@@ -25,6 +26,7 @@ class StoredCatalogue(
     OperationCatalogue,
     ReservationPart,
     UpkeepCatalogue,
+    SecurityCatalogue,
 ):
     """Implements `services.views.Catalogue`."""
 

@@ -18,13 +18,25 @@ from releve.storage.writes import delete, insert, merge, update
 
 STATION = Mapper(Station)
 EVSE = Mapper(Evse)
-_SETTINGS = STATION.columns[2:]  # all but id and operator
+_SECURITY = (
+    "security_profile",
+    "profile_next",
+    "credential",
+    "credential_next",
+    "certificate_name",
+    "accept_expired",
+)
+"""Written by `save_security` alone: else a boot would write back what another process, a command, say, has changed."""
+_SETTINGS = tuple(name for name in STATION.columns[2:] if name not in _SECURITY)
 _DERIVED = ("identity_key", "search")
 _OWN = ("id", "operator_id")
 _PRESENT = 't."removed_at" IS NULL'
 
 ADD = insert(stations, (*STATION.columns, *_DERIVED))
 SAVE = update(stations, _OWN, (*_SETTINGS, *_DERIVED), only=_PRESENT)
+SAVE_SECURITY = update(stations, _OWN, _SECURITY, only=_PRESENT)
+_SAVED = tuple(STATION.columns.index(name) for name in (*_OWN, *_SETTINGS))
+_SECURED = tuple(STATION.columns.index(name) for name in (*_OWN, *_SECURITY))
 REMOVE = update(stations, _OWN, ("removed_at", "online_state", "online_since"), only=_PRESENT)
 FORGET_EVSES = delete(evses, ("station_id", "operator_id"))
 FORGET_VARIABLES = delete(variables, ("station_id", "operator_id"))
@@ -103,9 +115,17 @@ class StoredStations(Repository):
         self._unit.write(ADD, STATION.encode(station) + _derived(station), station.id)
 
     def save(self, station: Station) -> None:
-        """Replace all columns that are the station's own; not those of its line."""
+        """Replace all columns that are the station's own; not those of its line, nor of its security."""
         self._own(station.operator)
-        self._unit.write(SAVE, STATION.encode(station) + _derived(station), station.id)
+        row = STATION.encode(station)
+        saved = tuple(row[place] for place in _SAVED)
+        self._unit.write(SAVE, saved + _derived(station), station.id)
+
+    def save_security(self, station: Station) -> None:
+        """Replace what says how it proves who it is."""
+        self._own(station.operator)
+        row = STATION.encode(station)
+        self._unit.write(SAVE_SECURITY, tuple(row[place] for place in _SECURED), station.id)
 
     def remove(self, station: StationId) -> None:
         """Hide it and free its identity. Its transactions stay, and so does its row under them."""

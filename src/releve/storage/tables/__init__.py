@@ -28,6 +28,7 @@ from releve.storage.tables.journal import marks, message_log, outbox
 from releve.storage.tables.kept import documents, holdings, operation_parts, operations
 from releve.storage.tables.payment import payments, settlements
 from releve.storage.tables.reservations import reservations, transaction_checks
+from releve.storage.tables.security import security_events, station_certificates
 from releve.storage.tables.stations import anomalies, evses, operators, stations, variables
 from releve.storage.tables.upkeep import file_passes, files, station_events, stream_values
 
@@ -53,8 +54,10 @@ __all__ = [
     "rolled_samples",
     "sample_spans",
     "samples",
+    "security_events",
     "settlements",
     "sign_ins",
+    "station_certificates",
     "station_events",
     "stations",
     "stream_values",

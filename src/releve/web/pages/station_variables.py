@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from releve.domain.commands import GetVariables, SetVariables, VariableName
 from releve.services.errors import Invalid, NotFound
+from releve.services.security.guard import check_command
 from releve.services.views import VariableView
 from releve.web.forms import Form
 from releve.web.i18n import N_
@@ -67,8 +68,10 @@ async def write(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
         value = form.text("value", strip=False)
         if len(value) > 2500:  # 2.x SetVariableDataType.attributeValue
             raise Invalid(N_("A value has at most 2500 characters."), field="value")
+        check_command(SetVariables(values=((name, value),)))
     except Invalid as refused:
-        return await _dialog(visit, station_id, form, (refused.field, visit.refusal(refused)))
+        field = "value" if refused.field == "values" else refused.field
+        return await _dialog(visit, station_id, form, (field, visit.refusal(refused)))
     who = visit.principal
     outcome = await visit.desk.services.commands.perform(
         who.operator, row, SetVariables(values=((name, value),)), by=who.name

@@ -1,0 +1,1 @@
+"""A: who may come in, with what, and who signs for it."""
