@@ -104,6 +104,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         _("Payments that a station's own terminal has had authorised: accept, or reject"),
     ] = "accept"
+    payment_provider: Annotated[
+        str,
+        _("Who collects payments: none, manual (a demonstration), or an installed provider's name"),
+    ] = "none"
+    web_payment_lock: Annotated[
+        int, _("How long a station keeps an EVSE for a driver who is paying on a page", 10, 3600)
+    ] = 180
+    vat_register: Annotated[
+        str, _("VAT numbers of drivers: format (their form and check digit), or vies (asked, too)")
+    ] = "format"
     local_list_delay: Annotated[
         float,
         _("How long the register of tokens rests before stations' local lists follow it", 0, 3600),
@@ -311,6 +321,7 @@ def _checked(settings: Settings) -> Settings:
         "unknown_tokens": ("reject", "accept"),
         "unverified_certificate_status": ("refuse", "accept"),
         "contract_provider_speaks": ("opcp", "exi"),
+        "vat_register": ("format", "vies"),
         "direct_payments": ("accept", "reject"),
         "log_level": ("debug", "info", "warning", "error"),
         "log_format": ("text", "json"),

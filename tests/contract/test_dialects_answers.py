@@ -20,9 +20,7 @@ from tests.support.messages import payloads
 from tests.unit.dialects.kit import NOW, PACKAGES, TWO, answer, noting_services
 
 # Answered by CALLERROR NotSupported (a SEND is ignored): the honest answer until its block is built.
-NOT_YET: dict[tuple[Version, str], str] = {
-    (Version.V21, "VatNumberValidation"): "no register of VAT numbers is asked yet",
-}
+NOT_YET: dict[tuple[Version, str], str] = {}
 INBOUND = [
     (version, action)
     for version, dialect in DIALECTS.items()

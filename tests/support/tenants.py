@@ -28,6 +28,7 @@ from releve.domain.station import Evse
 from releve.domain.token import IdToken
 from releve.domain.transaction import TransactionState
 from releve.domain.transaction_check import Finding, TransactionCheck
+from releve.services.payment_views import PaymentFilter, SettlementFilter
 from releve.services.ports import Variable
 from releve.services.reservation_views import ReservationFilter
 from releve.services.views import OperationFilter, StationFilter, TransactionFilter
@@ -139,6 +140,9 @@ class Theirs:
             created_at=NOW,
             updated_at=NOW,
         )
+        self.opened = msgspec.structs.replace(
+            self.payment, id=PaymentId(82), state=PaymentState.OPENED, psp_ref="OPENED"
+        )
         self.settlement = Settlement(
             id=SettlementId(81),
             operator=TWO,
@@ -182,6 +186,7 @@ class Theirs:
             work.checks.add(self.check)
             work.operations.add_part(self.part)
             work.payments.add(self.payment)
+            work.payments.add(self.opened)
             work.payments.add_settlement(self.settlement)
             work.holdings.save(self.station.id, Message(text="theirs"))
             work.documents.save(Note(text="theirs"))
@@ -214,6 +219,7 @@ READS: dict[str, Read] = {
     "tokens.all": lambda w, t: w.tokens.all(),
     "payments.get": lambda w, t: w.payments.get(t.payment.id),
     "payments.find": lambda w, t: w.payments.find("THEIRS"),
+    "payments.waiting": lambda w, t: w.payments.waiting(),
     "payments.due": lambda w, t: w.payments.due(),
     "payments.settlements_of": lambda w, t: w.payments.settlements_of(t.ended.id),
     "payments.settlements_for": lambda w, t: w.payments.settlements_for("THEIRS"),
@@ -355,6 +361,9 @@ SHOWN: dict[str, Read] = {
     "reservation": lambda c, t: c.reservation(ONE, str(t.reservation.id)),
     "operations": lambda c, t: c.operations(ONE, OperationFilter()),
     "operation": lambda c, t: c.operation(ONE, str(t.operation.id)),
+    "payments": lambda c, t: c.payments(ONE, PaymentFilter()),
+    "payment": lambda c, t: c.payment(ONE, str(t.payment.id)),
+    "settlements": lambda c, t: c.settlements(ONE, SettlementFilter()),
     "announced": lambda c, t: c.announced(ONE, after=0),
     "last_announced": lambda c, t: c.last_announced(ONE),
     **tenants_security.SHOWN,

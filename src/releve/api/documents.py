@@ -45,6 +45,7 @@ TAGS = {
     "Messages": "Every call from and to a station.",
     "Transactions": "The station's account of energy delivered.",
     "Tokens": "What may charge.",
+    "Payments": "What drivers pay without a contract, what was settled, QR codes.",
     "Local lists": "What stations know of tokens when they cannot ask.",
     "Anomalies": "What did not fit, for people to see to.",
     "Security": "How stations prove who they are, and what they tell of their security.",

@@ -25,6 +25,7 @@ LIMITS_EVERY_S = 5.0
 LISTS_EVERY_S = 0.5
 TRUST_EVERY_S = 30.0
 RENEW_EVERY_S = 600.0
+PAYMENTS_EVERY_S = 2.0
 PRUNE_EVERY_S = 3600.0
 WATCH_EVERY_S = 3600.0
 ROLL_OUT_EVERY_S = 15.0
@@ -50,6 +51,7 @@ class Chores:
             (ROLL_OUT_EVERY_S, self.roll_out),
             (TRUST_EVERY_S, self.refresh_trust),
             (RENEW_EVERY_S, self.renew_certificates),
+            (PAYMENTS_EVERY_S, self.settle_payments),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.retire_files),
             (PRUNE_EVERY_S, self.roll_up),
@@ -129,6 +131,15 @@ class Chores:
             await self._node.services.certificates.renew_due(
                 operator, lambda station: roster.live(station) is not None
             )
+
+    async def settle_payments(self) -> None:
+        """Settle what is due with the payment provider, and give up what drivers have left."""
+        services = self._node.services
+        if services.payments.provider is None:
+            return
+        for operator in await self._node.store.operators():
+            await services.settlements.settle_due(operator)
+            await services.payments.tidy(operator)
 
     async def prune(self) -> None:
         """Forget messages and events beyond their days."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from releve.app.block_services import priced
+from releve.app.house_payments import settlements_of
 from releve.services.authorization import Authorization, AuthorizationPolicy
 from releve.services.availability import Availability
 from releve.services.data_transfer import DataTransfers
@@ -30,6 +31,7 @@ def charging_block(g: Ground) -> dict[str, Any]:
     availability = Availability(g.store)
     money = priced(g.store, g.clock, g.flags, g.presence, g.caller, g.commands)
     costs = money["costs"]
+    settlements = settlements_of(g)
     metering = Metering(g.store, g.flags, costs)
     limits = TransactionLimits(g.store, g.clock, g.presence)
     reservations = Reservations(g.store, g.clock, g.ids, g.presence, g.commands, g.reports)
@@ -43,6 +45,7 @@ def charging_block(g: Ground) -> dict[str, Any]:
         limits,
         reservations.used,
         costs,
+        settlements,
     )
     return {
         "authorization": authorization,
@@ -55,6 +58,7 @@ def charging_block(g: Ground) -> dict[str, Any]:
         "reservations": reservations,
         "availability": availability,
         **money,
+        "settlements": settlements,
         "metering": metering,
         "data_transfer": DataTransfers(g.reports),
     }

@@ -13,6 +13,7 @@ from releve.app.background import Tasks
 from releve.app.errands import TaskErrands
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
+from releve.app.house_payments import payment_block
 from releve.app.house_smart_charging import build_smart_charging
 from releve.app.house_tokens import token_block
 from releve.app.quirk_files import load_families
@@ -166,6 +167,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     token_block,
     upkeep,
     house_security.build,
+    payment_block,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

@@ -64,6 +64,8 @@ class AnomalyKind(StrEnum):
     """The station reckoned another cost for a transaction than we did, or could not reckon it."""
     STATION_PROBLEM = "station-problem"
     """The station's own monitors report a problem; it is resolved when they say that it is over."""
+    PAYMENT_NOT_SETTLED = "payment-not-settled"
+    """A driver's payment could not be collected: the provider refused it, or could not be reached."""
     GUESSES = "guesses"
     """One unknown token after the other was shown here: somebody may be trying out numbers."""
 

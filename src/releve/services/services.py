@@ -31,6 +31,7 @@ from releve.services.monitors import Monitors
 from releve.services.networks import Networks
 from releve.services.offers import Offers
 from releve.services.operations import Operations
+from releve.services.payments import PaymentDesk
 from releve.services.ports import Store
 from releve.services.preparations import Preparations
 from releve.services.provisioning import Provisioning
@@ -41,6 +42,7 @@ from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
 from releve.services.rollouts import Rollouts
 from releve.services.security.bundle import Security
+from releve.services.settlements import Settlements
 from releve.services.smart_charging.dynamic import DynamicProfiles
 from releve.services.smart_charging.limits import ChargingLimits
 from releve.services.smart_charging.needs import ChargingNeedsDesk
@@ -57,6 +59,8 @@ from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
 from releve.services.trusted_authorities import TrustedAuthorities
+from releve.services.vat_numbers import VatNumbers
+from releve.services.web_payments import WebPaymentDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ class Services:
     """C: may this token charge?"""
     local_list: LocalLists
     """D: stations' local authorization lists."""
+    payments: PaymentDesk
+    """C: payments that begin outside the station."""
+    settlements: Settlements
+    """C: what becomes of the money."""
+    web_payments: WebPaymentDesk
+    """C: QR codes that lead to a payment."""
+    vat_numbers: VatNumbers
+    """C: are they right?"""
     list_upkeep: ListUpkeep
     """D: keeps the lists in step; a chore's affair."""
     transactions: Transactions

@@ -10,7 +10,7 @@ from releve.domain.anomaly import Anomaly, AnomalyKind
 from releve.domain.events import TransactionUpdated
 from releve.domain.ids import AnomalyId, OperatorId, TransactionId
 from releve.domain.ledger import effective, running_energy
-from releve.domain.token import Judgement
+from releve.domain.token import DIRECT_PAYMENT, Judgement
 from releve.domain.transaction import EventKind, Transaction, TransactionState
 from releve.services.flags import in_time
 from releve.services.live import Inbound, LiveTransaction, find_transaction
@@ -182,6 +182,8 @@ class TransactionEvents:
         if report.reservation_id is not None:
             await self._steps.used(work, inbound, report.reservation_id, live.row)
         required = None if judgement is None or stops(report) else judgement.limit
+        if live.row.token_type == DIRECT_PAYMENT:
+            await self._steps.settlements.began(work, inbound, live.row)
         if report.remote_start_id is not None:  # F07.FR.02
             asked = self._steps.remote_limit(inbound, report.remote_start_id)
             required = asked.lowest(required) if asked is not None else required
@@ -212,6 +214,7 @@ class TransactionEvents:
         if live.row.state is TransactionState.ENDED:
             await settle_energy(work, self._steps.flags, inbound, live, report.samples)
             await self._steps.costs.settle(work, inbound, live, report.samples)
+            await self._steps.settlements.ended(work, inbound, live.row)
             if before.state is not TransactionState.ENDED:
                 self._steps.announce_ended(work, inbound, live.row)
             return

@@ -21,6 +21,7 @@ from releve.services.flags import Flags
 from releve.services.live import Inbound, PendingStart
 from releve.services.metering import Metering
 from releve.services.ports import Ids, Store, Work
+from releve.services.settlements import Settlements
 from releve.services.transaction_limits import TransactionLimits
 
 
@@ -41,6 +42,7 @@ class Steps:
         limits: TransactionLimits,
         reserved: ReservationUse,
         costs: Costs,
+        settlements: Settlements,
     ) -> None:
         self.store = store
         self.ids = ids
@@ -54,6 +56,7 @@ class Steps:
         self.suspects: dict[tuple[StationId, str], datetime] = {}
         """Running transactions with a gap between their events, and since when (`services.gaps`)."""
         self.costs = costs
+        self.settlements = settlements
 
     async def displace(self, work: Work, inbound: Inbound, new: Transaction) -> Transaction:
         """An EVSE has one transaction at a time: presume the older of two open ones ended.

@@ -264,6 +264,7 @@ class Transactions:
         await self._steps.flags.check_clock(work, inbound, finish.at, None)
         await settle_energy(work, self._steps.flags, inbound, live, finish.samples)
         await self._steps.costs.settle(work, inbound, live, finish.samples)
+        await self._steps.settlements.ended(work, inbound, live.row)
         self._steps.announce_ended(work, inbound, live.row)
 
     async def _orphan(

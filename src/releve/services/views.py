@@ -15,6 +15,7 @@ from releve.domain.notice import Notice
 from releve.domain.transaction import TariffUse
 from releve.services.operation_views import OperationFilter, OperationReads, OperationView
 from releve.services.page import Page, View
+from releve.services.payment_views import PaymentReads
 from releve.services.ports import Announced
 from releve.services.reservation_views import ReservationReads
 from releve.services.security_views import SecurityReads
@@ -295,7 +296,9 @@ class TransactionFilter(View, frozen=True, kw_only=True):
     """The whole reference, the beginning of a token or a part of a registered one, or a part of an identity."""
 
 
-class Catalogue(OperationReads, ReservationReads, SecurityReads, UpkeepReads, Protocol):
+class Catalogue(
+    OperationReads, ReservationReads, SecurityReads, UpkeepReads, PaymentReads, Protocol
+):
     """The read side. Every method is bound to one operator. limit: 1 to 500. Unknown ids give None or an empty page; a
     cursor that cannot be read raises ValueError. Lists run by keyset: stations and tokens by identity/value, the others
     newest first."""

@@ -201,6 +201,12 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
         N_("No contract for a car"),
         N_("A car asked for a contract certificate here and got none."),
     ),
+    AnomalyKind.PAYMENT_NOT_SETTLED: (
+        N_("Payment not settled"),
+        N_(
+            "A driver's payment could not be collected: the provider refused it, or could not be reached."
+        ),
+    ),
     AnomalyKind.GUESSES: (
         N_("Token guessing"),
         N_("One unknown token after the other was shown here: somebody may be trying out numbers."),

@@ -14,6 +14,9 @@ from tests.unit.api.api_kit import ORIGIN, House
 SCOPES = ("read", "control", "admin")
 # What asks something of stations needs `control`; what changes the books, `admin`. One a line, by name.
 CONTROL = {
+    "addPayment",
+    "cancelPayment",
+    "settlePayment",
     "callStation",
     "cancelOperation",
     "changeAvailability",
@@ -181,7 +184,7 @@ async def test_another_operators_things_do_not_exist(house: House):
         "station": str(theirs.id), "transaction": str(row.id), "token": str(card.id), "anomaly": str(odd.id),
         "message": message["id"], "key": str(their_keys[0].id), "action": "Reset", "name": "nobody",
     }  # fmt: skip
-    bodies = {"configureLocalList": {"automatic": True}, "topUpToken": {"amount": "5"},
+    bodies = {"configureLocalList": {"automatic": True}, "topUpToken": {"amount": "5"}, "configureWebPayments": {},
               "unlockConnector": {"evse": 1}, "triggerMessage": {"message": "Heartbeat"},
               "changeAvailability": {"operative": False}, "transferData": {"vendor": "A"},
               "writeVariables": {"values": [{"variable": "A", "value": "1"}]}}  # fmt: skip

@@ -30,8 +30,10 @@ from releve.services.offers import Offer
 from releve.services.provisioning import BootAnswer
 from releve.services.revocation import NoAnswer, StatusAnswer
 from releve.services.services import Services
+from releve.services.settlements import Receipt
 from releve.services.transaction_report import Answer
 from releve.services.transactions import Begun
+from releve.services.vat_numbers import VatAnswer
 from tests.support.official import validator
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -66,7 +68,9 @@ HANDLERS_USE = frozenset(
         "streams",
         "smart_charging",
         "security",
+        "settlements",
         "transactions",
+        "vat_numbers",
     }
 )
 STATION = Station(id=StationId(7), operator=DEFAULT_OPERATOR, identity="CS-7", created_at=NOW)
@@ -124,6 +128,8 @@ def noting_services(judgement: Judgement | None = None) -> Services:
     made["charging_needs"].planned.return_value = True
     made["dynamic_profiles"].pulled.return_value = ScheduleUpdate(limit=Decimal(16))
     made["certificates"].sign.return_value = True
+    made["settlements"].told.return_value = Receipt()
+    made["vat_numbers"].validate.return_value = VatAnswer(valid=True)
     made["data_transfer"].received.return_value = TransferAnswer(status="UnknownVendorId")
     return Services(**made)
 

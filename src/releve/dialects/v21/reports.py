@@ -8,7 +8,6 @@ from releve.ocpp.messages.v21 import (
     NotifyDERAlarmRequest,
     NotifyDERStartStopRequest,
     NotifyDisplayMessagesRequest,
-    NotifySettlementRequest,
     ReportDERControlRequest,
 )
 
@@ -17,6 +16,5 @@ v21.tells(
     BatterySwapRequest,
     NotifyDERAlarmRequest,
     NotifyDERStartStopRequest,
-    NotifySettlementRequest,
     ReportDERControlRequest,
 )

@@ -6,6 +6,7 @@ from releve.services.ports import Clock
 from releve.storage.backend import Backend
 from releve.storage.catalogue.journal import JournalCatalogue
 from releve.storage.catalogue.operations import OperationCatalogue
+from releve.storage.catalogue.payments import PaymentCatalogue
 from releve.storage.catalogue.records import RecordCatalogue
 from releve.storage.catalogue.reservations import ReservationPart
 from releve.storage.catalogue.security import SecurityCatalogue
@@ -22,6 +23,7 @@ class StoredCatalogue(
     TransactionCatalogue,
     SeriesCatalogue,
     RecordCatalogue,
+    PaymentCatalogue,
     JournalCatalogue,
     OperationCatalogue,
     ReservationPart,

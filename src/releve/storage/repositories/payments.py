@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from releve.domain.ids import PaymentId, TransactionId
-from releve.domain.payment import Payment, Settlement
+from releve.domain.payment import Payment, PaymentState, Settlement
 from releve.storage.mapping import Mapper
 from releve.storage.queries import Query, value
 from releve.storage.repositories.base import Repository
@@ -30,6 +30,7 @@ _SETTLEMENTS = select(*(_s[name] for name in SETTLEMENT.columns)).where(
 GET = Query(_PAYMENTS.where(_p.id == value("payment")))
 REFERRED = Query(_PAYMENTS.where(_p.psp_ref == value("psp_ref")))
 DUE = Query(_PAYMENTS.where(_p.state == "due").order_by(_p.id).limit(MOST_DUE))
+NEWEST = Query(_PAYMENTS.order_by(_p.id.desc()).limit(1000))
 OF_TRANSACTION = Query(
     _SETTLEMENTS.where(_s.transaction_id == value("transaction")).order_by(_s.id)
 )
@@ -55,6 +56,11 @@ class StoredPayments(Repository):
     async def due(self) -> list[Payment]:
         """Those that wait to be settled, oldest first, some at a time."""
         return [PAYMENT.decode(row) for row in await self._rows(DUE)]
+
+    async def waiting(self) -> list[Payment]:
+        """Opened or authorised ones among the newest thousand: others have been given up long ago."""
+        found = [PAYMENT.decode(row) for row in await self._rows(NEWEST)]
+        return [p for p in found if p.state in (PaymentState.OPENED, PaymentState.AUTHORIZED)]
 
     def add(self, payment: Payment) -> None:
         """Add a payment. Conflict at commit when its reference is taken."""
