@@ -321,7 +321,7 @@ async def opened(folder: Path, **settings: Any) -> AsyncIterator[Console]:
     bus.replay = store.catalogue.announced
     chosen = Settings(database_url=url, **settings)
     credentials = Credentials(b"pepper", ids)
-    services = build_services(chosen, store, clock, ids, credentials, stations, stations)
+    services = build_services(chosen, store, clock, ids, credentials, stations, stations, b"pepper")
     services.access._hasher = QUICK  # the real cost would be most of the time of these tests
     desk = Desk(services, store.catalogue, bus, stations, clock, chosen)
     for name, role in (("ada", "admin"), ("olga", "operator"), ("vera", "viewer")):

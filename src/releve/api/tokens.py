@@ -18,6 +18,7 @@ from releve.services.access import Principal
 from releve.services.desk import Desk
 from releve.services.errors import NotFound
 from releve.services.token_checks import TYPES
+from releve.services.token_import import Imported, TokenImport
 from releve.services.views import Page, TokenView
 
 TAGS = ["Tokens"]
@@ -94,6 +95,16 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """amount: added to the credit; a negative one takes away."""
 
     amount: Amount
+
+
+class CsvFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """csv: the file's text; its first line names columns: value, type, and fields of a token; lists are divided by |.
+    update: registered tokens get the file's values, too. dry_run: only tell what would be done.
+    """
+
+    csv: Annotated[str, msgspec.Meta(min_length=1)]
+    update: bool = False
+    dry_run: bool = False
 
 
 @get("/tokens", operation_id="listTokens", summary="List tokens", tags=TAGS)
@@ -177,6 +188,22 @@ async def top_up(desk: TheDesk, asker: Asker, token: Key, data: JSONBody[TopUp])
     return await _token(desk, asker, found.id)
 
 
+@post(
+    "/tokens/import",
+    operation_id="importTokens",
+    summary="Register tokens from a CSV file",
+    tags=TAGS,
+    opt=ADMIN,
+    status_code=200,
+)
+async def import_tokens(desk: TheDesk, asker: Asker, data: JSONBody[CsvFile]) -> Imported:
+    """All lines that can be taken are; `problems` names the others, each with its line, column and reason."""
+    reader = TokenImport(desk.services.store, desk.services.tokens)
+    return await reader.read(
+        asker.operator, data.csv.splitlines(), update=data.update, dry=data.dry_run
+    )
+
+
 async def _token(desk: Desk, asker: Principal, token: str) -> TokenView:
     found = await desk.catalogue.token(asker.operator, token)
     if found is None:
@@ -184,4 +211,4 @@ async def _token(desk: Desk, asker: Principal, token: str) -> TokenView:
     return found
 
 
-ROUTES = (list_tokens, add_token, get_token, change_token, top_up, remove_token)
+ROUTES = (list_tokens, add_token, get_token, change_token, top_up, import_tokens, remove_token)

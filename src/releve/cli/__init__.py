@@ -13,7 +13,7 @@ COMMANDS = {
     "migrate": "releve.cli.manage:migrate",
     "user": "releve.cli.manage:user",
     "station": "releve.cli.manage:station",
-    "token": "releve.cli.manage:token",
+    "token": "releve.cli.tokens:token",
     "ca": "releve.cli.authorities:ca",
     "reservation": "releve.cli.reservations:reservation",
 }

@@ -1,12 +1,10 @@
-"""`releve migrate`, `user`, `station`, `token`: what an operator does at the terminal.
+"""`releve migrate`, `user`, `station`: what an operator does at the terminal.
 
 They work on the database directly and need no running server; a server that runs on the same database sees the change
 at a station's next connection, and a token's within a minute.
 """
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -18,12 +16,10 @@ from releve.cli.common import (
     with_catalogue,
     with_services,
 )
-from releve.domain.ids import DEFAULT_OPERATOR, StationId, TokenId
-from releve.domain.token import IdToken
+from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.services.access import ROLES
 from releve.services.errors import NotFound
 from releve.services.services import Services
-from releve.services.tokens import TYPES
 from releve.services.views import Catalogue, StationFilter
 
 PAGE = 200
@@ -190,105 +186,3 @@ def station_remove(identity: str, database_url: str | None) -> None:
 
     run(with_services(load_settings(database_url=database_url), work))
     click.echo("Removed.")
-
-
-@click.group()
-def token() -> None:
-    """Cards and other tokens that may charge."""
-
-
-@token.command("add")
-@click.argument("value")
-@click.option("--type", "kind", type=click.Choice(TYPES), default="ISO14443", show_default=True)
-@click.option("--label", default="", help="Whose it is.")
-@click.option("--group", help="Members of a group may stop each other's transactions.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day, UTC.")
-@click.option("--master", is_flag=True, help="May stop any transaction, starts none.")
-@database_option
-def token_add(
-    value: str,
-    kind: str,
-    label: str,
-    group: str | None,
-    expires: datetime | None,
-    master: bool,
-    database_url: str | None,
-) -> None:
-    """Register a token."""
-    until = end_of_day(expires)
-
-    async def work(services: Services) -> None:
-        await services.tokens.add(
-            DEFAULT_OPERATOR,
-            value,
-            type=kind,
-            label=label,
-            group=group,
-            expires_at=until,
-            master=master,
-        )
-
-    run(with_services(load_settings(database_url=database_url), work))
-    click.echo(f"Added {value}.")
-
-
-def end_of_day(day: datetime | None) -> datetime | None:
-    """The end of a day in UTC."""
-    return day.replace(tzinfo=UTC) + timedelta(days=1) if day else None
-
-
-@token.command("list")
-@click.option("--search", default="", help="Part of value or label.")
-@database_option
-def token_list(search: str, database_url: str | None) -> None:
-    """List tokens: value, type, whether blocked, label."""
-
-    async def look(catalogue: Catalogue) -> None:
-        after: str | None = None
-        while True:
-            page = await catalogue.tokens(DEFAULT_OPERATOR, search=search, after=after, limit=PAGE)
-            for t in page.items:
-                blocked = "blocked" if t.blocked else ""
-                click.echo(f"{t.value:36} {t.type:12} {blocked:8} {t.label}".rstrip())
-            after = page.next
-            if after is None:
-                return
-
-    run(with_catalogue(load_settings(database_url=database_url), look))
-
-
-@token.command("remove")
-@click.argument("value")
-@click.confirmation_option(prompt="Remove this token?")
-@database_option
-def token_remove(value: str, database_url: str | None) -> None:
-    """Remove a token; transactions that it made stay."""
-
-    async def work(services: Services) -> None:
-        await services.tokens.remove(DEFAULT_OPERATOR, await _token(services, value))
-
-    run(with_services(load_settings(database_url=database_url), work))
-    click.echo("Removed.")
-
-
-@token.command("block")
-@click.argument("value")
-@click.option("--undo", is_flag=True, help="Unblock it.")
-@database_option
-def token_block(value: str, undo: bool, database_url: str | None) -> None:
-    """Block a token, or unblock it."""
-
-    async def work(services: Services) -> None:
-        found = await _token(services, value)
-        await services.tokens.change(DEFAULT_OPERATOR, found, blocked=not undo)
-
-    run(with_services(load_settings(database_url=database_url), work))
-    click.echo("Unblocked." if undo else "Blocked.")
-
-
-async def _token(services: Services, value: str) -> TokenId:
-    async with services.store.work(DEFAULT_OPERATOR) as work:
-        found = await work.tokens.find(IdToken(value, ""))
-    if found is None:
-        raise NotFound(f"There is no token {value}.")
-    return found.id

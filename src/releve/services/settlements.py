@@ -87,27 +87,7 @@ class Settlements:
             if told.reference:
                 row = await work.transactions.find(station.id, told.reference)
             payment = await work.payments.find(told.psp_ref)
-            ours = told.status is SettlementStatus.SETTLED and not told.receipt_url
-            settlement = Settlement(
-                id=SettlementId(self._ids.next()),
-                operator=station.operator,
-                station=station.id,
-                transaction=row.id if row is not None else None,
-                reference=told.reference,
-                psp_ref=told.psp_ref,
-                status=told.status,
-                by=SettledBy.STATION,
-                amount=told.amount,
-                currency=_currency(row, payment),
-                settled_at=told.settled_at,
-                received_at=inbound.at,
-                info=told.info,
-                receipt_id=told.receipt_id,
-                receipt_url=told.receipt_url,
-                receipt_key=self._ids.secret(KEY_LENGTH) if ours else "",
-                vat_number=told.vat_number,
-                vat_company=told.vat_company,
-            )
+            settlement = self._kept(inbound, told, row, payment)
             work.payments.add_settlement(settlement)
             if payment is not None:
                 work.payments.save(_after(payment, settlement, inbound.at))
@@ -123,6 +103,31 @@ class Settlements:
                     info=told.info,
                 )
         return self._receipt(settlement)
+
+    def _kept(
+        self, inbound: Inbound, told: Told, row: Transaction | None, payment: Payment | None
+    ) -> Settlement:
+        ours = told.status is SettlementStatus.SETTLED and not told.receipt_url
+        return Settlement(
+            id=SettlementId(self._ids.next()),
+            operator=inbound.station.operator,
+            station=inbound.station.id,
+            transaction=row.id if row is not None else None,
+            reference=told.reference,
+            psp_ref=told.psp_ref,
+            status=told.status,
+            by=SettledBy.STATION,
+            amount=told.amount,
+            currency=_currency(row, payment),
+            settled_at=told.settled_at,
+            received_at=inbound.at,
+            info=told.info,
+            receipt_id=told.receipt_id,
+            receipt_url=told.receipt_url,
+            receipt_key=self._ids.secret(KEY_LENGTH) if ours else "",
+            vat_number=told.vat_number,
+            vat_company=told.vat_company,
+        )
 
     def _receipt(self, settlement: Settlement) -> Receipt:
         if not settlement.receipt_key:

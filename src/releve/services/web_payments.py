@@ -127,28 +127,17 @@ class WebPaymentDesk:
         by: str = "",
     ) -> tuple[WebPayments | None, Outcome]:
         """Give a station a new secret and how to make its codes; kept when the station has taken all of it."""
-        if not 10 <= validity_s <= 3600:
-            raise Invalid("A code is valid for 10 seconds to one hour.", field="validity_s")
-        if not 6 <= length <= 32:
-            raise Invalid("The password has 6 to 32 characters.", field="length")
-        if amount <= 0:
-            raise Invalid("The amount to authorise is more than nothing.", field="amount")
-        secret = self._ids.secret(SECRET_LENGTH)
+        secret = _checked(self._ids.secret(SECRET_LENGTH), validity_s, length, amount)
         values = {
             "URLTemplate": self._base_url + PATHS[per_evse],
             "TOTPVersion": VERSION,
             "ValidityTime": str(validity_s),
             "Length": str(length),
             "SharedSecret": secret,
-            "Enabled": "true" if enabled else "false",
+            "Enabled": str(enabled).lower(),
         }
-        command = SetVariables(
-            values=tuple(
-                (VariableName(component=COMPONENT, variable=name), value)
-                for name, value in values.items()
-            )
-        )
-        outcome = await self._commands.perform(operator, station, command, by=by)
+        told = SetVariables(values=tuple((_name(n), value) for n, value in values.items()))
+        outcome = await self._commands.perform(operator, station, told, by=by)
         if not outcome.accepted:
             return await self.look(operator, station), outcome
         setup = WebPayments(
@@ -226,6 +215,20 @@ class WebPaymentDesk:
                 station.operator, station.id, command, by="driver", timeout=5.0
             )
         return payment
+
+
+def _checked(secret: str, validity_s: int, length: int, amount: Decimal) -> str:
+    if not 10 <= validity_s <= 3600:
+        raise Invalid("A code is valid for 10 seconds to one hour.", field="validity_s")
+    if not 6 <= length <= 32:
+        raise Invalid("The password has 6 to 32 characters.", field="length")
+    if amount <= 0:
+        raise Invalid("The amount to authorise is more than nothing.", field="amount")
+    return secret
+
+
+def _name(variable: str) -> VariableName:
+    return VariableName(component=COMPONENT, variable=variable)
 
 
 def _label(station: StationId) -> str:

@@ -33,6 +33,12 @@ async def authorize(station: "Station", token: Token) -> TokenInfo:
     return info
 
 
+def masters(station: "Station", info: TokenInfo) -> bool:
+    """Whether it is a master pass: accepted, and of the group that the station was told (C16)."""
+    wanted = station.behaviour.master_group.casefold()
+    return bool(wanted) and info.accepted_now and (info.group or "").casefold() == wanted
+
+
 async def may_stop(station: "Station", transaction: Transaction, token: Token) -> bool:
     """The token that began may stop, and so may one of the same group (1.6, 3.10; C01.FR.03)."""
     own = transaction.token

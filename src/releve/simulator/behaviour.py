@@ -40,6 +40,8 @@ class Behaviour:
     local_authorize_offline: bool = True
     offline_unknown_id: bool = False
     cache_enabled: bool = True
+    master_group: str = ""
+    """2.x AuthCtrlr.MasterPassGroupId: a token of this group stops everything, and starts nothing (C16)."""
     local_list_enabled: bool = True
     message_attempts: int = 3
     message_retry_interval_s: int = 60

@@ -66,6 +66,8 @@ async def present_token(station: "Station", evse: Evse, token: Token) -> bool:
     """A driver holds `token` to the reader, to begin or to stop; tells whether it was accepted."""
     transaction = evse.transaction
     if transaction is not None and transaction.token is not None:
+        if await _is_master(station, token):
+            return stop_all(station, token)
         return await _stop_by_token(station, evse, transaction, token)
     if evse.token is not None and evse.token.key == token.key and not evse.plugged:
         evse.token = None  # a second presentation ends the intended use (1.6, 4.9, B1)
@@ -75,7 +77,9 @@ async def present_token(station: "Station", evse: Evse, token: Token) -> bool:
         station.note("not-authorized", f"EVSE {evse.id} is out of order", evse.id)
         return False
     info = await authorization.authorize(station, token)
-    if not info.accepted(station.now()):
+    if authorization.masters(station, info):
+        return stop_all(station, token)  # C16.FR.02, C16.FR.03
+    if not info.accepted_now:
         station.note(
             "not-authorized",
             f"{token.text} is not accepted: {info.status}",
@@ -84,6 +88,21 @@ async def present_token(station: "Station", evse: Evse, token: Token) -> bool:
         )
         return False
     return grant(station, evse, token, info)
+
+
+async def _is_master(station: "Station", token: Token) -> bool:
+    if not station.behaviour.master_group:
+        return False
+    return authorization.masters(station, await authorization.authorize(station, token))
+
+
+def stop_all(station: "Station", token: Token) -> bool:
+    """Somebody with a master pass ends whatever goes on; tells whether anything did (C16)."""
+    running = [evse for evse in station.evses.values() if evse.transaction is not None]
+    for evse in running:
+        end(station, evse, Reason.MASTER_PASS, Trigger.STOP_AUTHORIZED, token)
+    station.note("master-pass", f"{token.text} stops {len(running)} transactions")
+    return bool(running)
 
 
 def grant(
@@ -117,7 +136,7 @@ def judged(station: "Station", transaction: Transaction, info: TokenInfo) -> Non
     if transaction.token is not None:
         station.book.learn(transaction.token, info)
     evse = station.evses[transaction.evse]
-    if info.accepted(station.now()) or evse.transaction is not transaction:
+    if info.accepted_now or evse.transaction is not transaction:
         return
     station.note(
         "not-authorized", f"the CSMS refuses the token of EVSE {evse.id}: {info.status}", evse.id

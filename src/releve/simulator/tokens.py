@@ -28,6 +28,11 @@ class TokenInfo:
     group: str | None = None
     expires_at: datetime | None = None
 
+    @property
+    def accepted_now(self) -> bool:
+        """The answer itself: its end is about relying on it later (a prepaid card's is over at once)."""
+        return self.status == "Accepted"
+
     def accepted(self, now: datetime) -> bool:
         return self.status == "Accepted" and (self.expires_at is None or now < self.expires_at)
 

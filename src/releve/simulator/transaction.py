@@ -18,6 +18,7 @@ class Reason(StrEnum):
     HARD_RESET = "HardReset"
     IMMEDIATE_RESET = "ImmediateReset"
     LOCAL = "Local"
+    MASTER_PASS = "MasterPass"  # noqa: S105 - a reason
     OTHER = "Other"
     POWER_LOSS = "PowerLoss"
     REBOOT = "Reboot"

@@ -130,7 +130,7 @@ async def test_a_settlement_by_the_station_gets_a_receipt_of_ours(rig: Rig) -> N
     transaction = await rig.get(f"/transactions/{kept['transaction']}")
     assert transaction["reference"] == session.key
     page = await opened(rig, answer["receiptUrl"])
-    assert "7.5" in page.text
+    assert "7.50" in page.text
     assert "Ada GmbH" in page.text
 
 

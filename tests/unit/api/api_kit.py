@@ -169,7 +169,7 @@ async def opened(directory: Path, **settings: Any) -> AsyncIterator[House]:
     credentials = Credentials(b"pepper", ids)
     # Argon2 in earnest, but not at 100 ms a password.
     with patch.object(access, "PasswordHasher", lambda: PasswordHasher(1, 8, 1)):
-        services = build_services(chosen, store, clock, ids, credentials, line, line)
+        services = build_services(chosen, store, clock, ids, credentials, line, line, b"pepper")
     desk = Desk(services, store.catalogue, bus, line, clock, chosen)
     trouble: list[str] = []
 

@@ -83,6 +83,16 @@ def send_local_list(
 
 
 @answers
+def web_payment_started(
+    request: v21.NotifyWebPaymentStartedRequest, station: Station
+) -> v21.NotifyWebPaymentStartedResponse:
+    """C25.FR.22, C25.FR.27: the display says that somebody is paying for this EVSE."""
+    text = f"somebody pays for EVSE {request.evse_id}; it is kept for {request.timeout} s"
+    station.note("web-payment", text, request.evse_id, timeout=request.timeout)
+    return v21.NotifyWebPaymentStartedResponse()
+
+
+@answers
 def data_transfer(request: v21.DataTransferRequest, station: Station) -> v21.DataTransferResponse:
     """The station knows its own maker's messages only: `Echo` gives the data back (P01)."""
     statuses = v21.DataTransferStatusEnum

@@ -94,6 +94,7 @@ def _communication_entries() -> Iterator[Entry]:
 
 def _authorization_entries() -> Iterator[Entry]:
     yield setting("AuthCtrlr", "Enabled", boolean("auth_enabled"))
+    yield setting("AuthCtrlr", "MasterPassGroupId", text("master_group"))
     yield setting("AuthCtrlr", "AuthorizeRemoteStart", boolean("authorize_remote"))
     yield setting("AuthCtrlr", "LocalAuthorizeOffline", boolean("local_authorize_offline"))
     yield setting("AuthCtrlr", "LocalPreAuthorize", boolean("local_pre_authorize"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,6 +11,7 @@ from litestar.response import Redirect
 
 from releve.domain.ids import TokenId
 from releve.services.errors import Invalid, NotFound, RequestError
+from releve.services.token_import import COLUMNS, TokenImport
 from releve.services.tokens import TYPES
 from releve.services.views import Page, TokenView
 from releve.web.forms import Form
@@ -18,6 +20,7 @@ from releve.web.pages.stations import ADMIN
 from releve.web.visit import Asked, Visit
 
 PAGE = 50
+FLAGS = ("blocked", "master", "concurrent")
 LONGEST_SEARCH = 100
 
 
@@ -52,20 +55,44 @@ async def add(visit: Asked) -> Response[Any]:
     return Redirect("/tokens", status_code=303)
 
 
+@get("/tokens/import", opt=ADMIN)
+async def import_form(visit: Asked) -> Response[Any]:
+    """Where a file's lines are pasted."""
+    return await visit.page(
+        "tokens/import.html", form=Form(), columns=COLUMNS, done=None, refused=None
+    )
+
+
+@post("/tokens/import", opt=ADMIN, status_code=200)
+async def import_lines(visit: Asked) -> Response[Any]:
+    """Take in what was pasted; what cannot be taken is listed with its reason."""
+    form = await visit.form()
+    services = visit.desk.services
+    done, refused = None, None
+    try:
+        done = await TokenImport(services.store, services.tokens).read(
+            visit.principal.operator,
+            form.text("lines", strip=False).splitlines(),
+            update=form.flag("update"),
+            dry=form.flag("dry"),
+        )
+    except RequestError as problem:
+        refused = ("lines", visit.refusal(problem))
+    return await visit.page(
+        "tokens/import.html",
+        status=422 if refused else 200,
+        form=form,
+        columns=COLUMNS,
+        done=done,
+        refused=refused,
+    )
+
+
 @get("/tokens/{token_id:str}", opt=ADMIN)
 async def edit(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     """The form, filled."""
     token = await _token(visit, token_id)
-    flags = {name: "yes" for name in ("blocked", "master", "concurrent") if getattr(token, name)}
-    form = Form(
-        {
-            "label": token.label,
-            "group": token.group or "",
-            "expires_at": visit.fmt.field(token.expires_at),
-            **flags,
-        }
-    )
-    return await _page(visit, form, token)
+    return await _page(visit, _form(visit, token), token)
 
 
 @post("/tokens/{token_id:str}", opt=ADMIN)
@@ -102,15 +129,57 @@ async def remove(visit: Asked, token_id: FromPath[str]) -> Response[Any]:
     return Redirect("/tokens", status_code=303)
 
 
-def _values(visit: Visit, form: Form) -> dict[str, Any]:
+def _form(visit: Visit, token: TokenView) -> Form:
+    """A token as its form shows it."""
+    numbers = {name: getattr(token, name) for name in ("priority", "cache_s", "credit")}
+    return Form(
+        {
+            "label": token.label,
+            "group": token.group or "",
+            "not_before": visit.fmt.field(token.not_before),
+            "expires_at": visit.fmt.field(token.expires_at),
+            "places": "\n".join(token.places),
+            "connector_types": "\n".join(token.connector_types),
+            "language": token.language,
+            "language2": token.language2,
+            "message": token.message,
+            "currency": token.currency,
+            **{name: "" if value is None else str(value) for name, value in numbers.items()},
+            **{name: "yes" for name in FLAGS if getattr(token, name)},
+        }
+    )
+
+
+def _instant(visit: Visit, form: Form, name: str) -> Any:
     try:
-        expires_at = visit.fmt.read(form.text("expires_at"))
+        return visit.fmt.read(form.text(name))
     except ValueError:
-        raise Invalid(N_("This is not a date and time."), field="expires_at") from None
+        raise Invalid(N_("This is not a date and time."), field=name) from None
+
+
+def _amount(form: Form) -> Decimal | None:
+    text = form.text("credit").replace(",", ".")
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        raise Invalid(N_("This is not an amount."), field="credit") from None
+
+
+def _values(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "label": form.text("label"),
         "group": form.text("group") or None,
-        "expires_at": expires_at,
+        "not_before": _instant(visit, form, "not_before"),
+        "expires_at": _instant(visit, form, "expires_at"),
+        "places": form.text("places").splitlines(),
+        "connector_types": form.text("connector_types").splitlines(),
+        "language": form.text("language"),
+        "language2": form.text("language2"),
+        "message": form.text("message"),
+        "priority": form.integer("priority", least=-9, most=9),
+        "cache_s": form.integer("cache_s"),
+        "credit": _amount(form),
+        "currency": form.text("currency"),
         "blocked": form.flag("blocked"),
         "master": form.flag("master"),
         "concurrent": form.flag("concurrent"),
@@ -149,4 +218,4 @@ async def _page(
     )
 
 
-ROUTES = (tokens, new, add, edit, change, block, remove)
+ROUTES = (tokens, new, add, import_form, import_lines, edit, change, block, remove)
