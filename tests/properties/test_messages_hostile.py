@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 from typing import Any
 
@@ -16,6 +15,7 @@ from releve.ocpp._shapes import shape_of
 from releve.ocpp.errors import Malformed
 from releve.ocpp.messages import v16, v21, v201
 from releve.ocpp.version import Version
+from tests.support.odd import spoiled_payloads
 from tests.support.spoiled import complete
 
 TABLES = {
@@ -23,28 +23,6 @@ TABLES = {
     Version.V201: (v201.REQUESTS, v201.RESPONSES),
     Version.V21: (v21.REQUESTS, v21.RESPONSES),
 }
-ODD = st.sampled_from(
-    [None, "", "x" * 3000, "1", -1, 0, 1.5, 10**400, 1e300, True, [], {}, [[]], [None], {"": {}}]
-) | st.text(max_size=5)
-
-
-@st.composite
-def spoiled_payloads(draw: st.DrawFn, whole: Any) -> Any:
-    """A valid payload with a few values exchanged for odd ones, or removed."""
-    payload = json.loads(json.dumps(whole))
-    for _ in range(draw(st.integers(1, 4))):
-        place: Any = payload
-        while True:
-            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
-            if not keys:
-                break
-            key = draw(st.sampled_from(keys))
-            if isinstance(place[key], (dict, list)) and draw(st.booleans()):
-                place = place[key]
-                continue
-            place[key] = copy.deepcopy(draw(ODD))
-            break
-    return payload
 
 
 def _wire(value: Any) -> bytes:

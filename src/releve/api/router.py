@@ -41,6 +41,7 @@ from releve.api import (
     transaction_control,
     transactions,
     trusted_authorities,
+    variables,
 )
 from releve.api.events import Streams
 from releve.api.security import Connection, Doorkeeper, asking
@@ -59,6 +60,7 @@ ROUTES = (
     *operations.ROUTES,
     *provisioning.ROUTES,
     *quirks.ROUTES,
+    *variables.ROUTES,
     *certificates.ROUTES,
     *trusted_authorities.ROUTES,
     *messages.ROUTES,

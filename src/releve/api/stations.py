@@ -21,7 +21,6 @@ from releve.services.views import (
     SampleView,
     StationFilter,
     StationView,
-    VariableView,
 )
 
 TAGS = ["Stations"]
@@ -266,18 +265,6 @@ async def list_evses(desk: TheDesk, asker: Asker, station: StationKey) -> Items[
 
 
 @get(
-    "/stations/{station:str}/variables",
-    operation_id="listVariables",
-    summary="A station's variables, as last reported",
-    tags=TAGS,
-)
-async def list_variables(desk: TheDesk, asker: Asker, station: StationKey) -> Items[VariableView]:
-    """Device model variables; configuration keys of 1.6 have an empty component. `/variables/read` asks the station."""
-    found = await the_station(desk, asker, station)
-    return Items(items=await desk.catalogue.variables(asker.operator, found.id))
-
-
-@get(
     "/stations/{station:str}/series",
     operation_id="getStationSeries",
     summary="A station's meter series",
@@ -337,6 +324,5 @@ ROUTES = (
     remove_password,
     disconnect_station,
     list_evses,
-    list_variables,
     station_series,
 )

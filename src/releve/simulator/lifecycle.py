@@ -134,7 +134,7 @@ class Lifecycle:
             if answer.registration is Registration.ACCEPTED:
                 break
             await self._wait_to_boot(answer.interval_s or OWN_RETRY_S)
-        if answer.interval_s > 0:
+        if answer.interval_s > 0 and Quirk.HEARTBEAT_IGNORED not in station.plan.quirks:
             station.behaviour.heartbeat_interval_s = answer.interval_s
         self._must_boot = False
         station.note("booted", "in operation")

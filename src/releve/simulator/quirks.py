@@ -40,6 +40,14 @@ class Quirk(StrEnum):
     HEX_PASSWORD = "hex-password"  # noqa: S105 - the name of a quirk
     IGNORES_PROFILES = "ignores-profiles"
     LOSES_STOP = "loses-stop"
+    STALE_READINGS = "stale-readings"
+    OWN_MEASURANDS = "own-measurands"
+    CONNECTOR_ZERO = "connector-zero"
+    HEARTBEAT_IGNORED = "heartbeat-ignored"
+    ONE_KEY = "one-key-at-a-time"
+    AMPS_ONLY = "amps-only"
+    STACK_LEVEL_ZERO = "stack-level-zero"
+    FEW_PERIODS = "few-periods"
 
 
 DESCRIPTIONS: dict[Quirk, str] = {
@@ -63,6 +71,14 @@ DESCRIPTIONS: dict[Quirk, str] = {
     Quirk.HEX_PASSWORD: "sends the hexadecimal text of its AuthorizationKey instead of its bytes",
     Quirk.IGNORES_PROFILES: "accepts charging profiles and does not obey them",
     Quirk.LOSES_STOP: "loses every third StopTransaction for good, as after a power cut",
+    Quirk.STALE_READINGS: "repeats the register of the beginning beside each new reading (1.6 only)",
+    Quirk.OWN_MEASURANDS: "has a measurand of its own for power, and a senseless state of charge",
+    Quirk.CONNECTOR_ZERO: "calls its only connector 0 (1.6 only)",
+    Quirk.HEARTBEAT_IGNORED: "does not take its heartbeat interval from the answer to its boot",
+    Quirk.ONE_KEY: "answers GetConfiguration for one key at a time only (1.6 only)",
+    Quirk.AMPS_ONLY: "rejects charging profiles in watts",
+    Quirk.STACK_LEVEL_ZERO: "rejects charging profiles of other stack levels than 0",
+    Quirk.FEW_PERIODS: "rejects charging profiles of more than two periods",
 }
 
 Payload = dict[str, Any]
@@ -148,6 +164,37 @@ def _meter_value_object(action: str, content: Payload) -> None:
         content["meterValue"] = content["meterValue"][0]
 
 
+def _sampled(content: Payload) -> list[list[Payload]]:
+    """The lists of sampled values of a message."""
+    values = content.get("meterValue") or content.get("transactionData") or []
+    return [each["sampledValue"] for each in values if isinstance(each, dict)]
+
+
+def _stale(action: str, content: Payload) -> None:
+    if action != "MeterValues":
+        return
+    for sampled in _sampled(content):
+        sampled += [
+            {**reading, "value": "0", "context": "Transaction.Begin"}
+            for reading in sampled
+            if "measurand" not in reading or reading["measurand"].startswith("Energy.")
+        ]
+
+
+def _own_measurands(_action: str, content: Payload) -> None:
+    for sampled in _sampled(content):
+        for reading in sampled:
+            if reading.get("measurand") == "Power.Active.Import":
+                reading["measurand"] = "Power"
+            elif reading.get("measurand") == "SoC":
+                reading["value"] = "255" if isinstance(reading["value"], str) else 255
+
+
+def _connector_zero(_action: str, content: Payload) -> None:
+    if "connectorId" in content and content["connectorId"] == 1:
+        content["connectorId"] = 0
+
+
 BENDERS: dict[Quirk, Callable[[str, Payload], None]] = {
     Quirk.LOCAL_TIME: _local_time,
     Quirk.NO_ZONE: _no_zone,
@@ -157,5 +204,8 @@ BENDERS: dict[Quirk, Callable[[str, Payload], None]] = {
     Quirk.NULL_FIELDS: _nulls,
     Quirk.LONG_SERIAL: _long_serial,
     Quirk.EMPTY_VENDOR: _empty_vendor,
+    Quirk.STALE_READINGS: _stale,
+    Quirk.OWN_MEASURANDS: _own_measurands,
+    Quirk.CONNECTOR_ZERO: _connector_zero,
     Quirk.METER_VALUE_OBJECT: _meter_value_object,
 }

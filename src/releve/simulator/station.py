@@ -19,6 +19,7 @@ from releve.simulator import limits, power, reservations, sampling, sessions
 from releve.simulator.certificates import CertificateStore
 from releve.simulator.clock import Clock
 from releve.simulator.dialect import BootReason, Dialect, NotAnswerable, Registration
+from releve.simulator.electrical import Unit
 from releve.simulator.evse import Evse, Status
 from releve.simulator.happening import Happening, Journal, Listener
 from releve.simulator.line import CallFailed, Ids, Line, LineDown, NoAnswer
@@ -361,6 +362,12 @@ def _evses(plan: StationPlan) -> dict[int, Evse]:
 
 def _profile_store(plan: StationPlan, evses: dict[int, Evse]) -> ProfileStore:
     rules = replace(plan.model.rules, strict_duplicates=plan.version is not Version.V16)
+    if Quirk.AMPS_ONLY in plan.quirks:
+        rules = replace(rules, units=frozenset((Unit.AMPERE,)))
+    if Quirk.STACK_LEVEL_ZERO in plan.quirks:
+        rules = replace(rules, max_stack_level=0)
+    if Quirk.FEW_PERIODS in plan.quirks:
+        rules = replace(rules, max_periods=2)
     return ProfileStore(rules, {evse.id: evse.supply for evse in evses.values()})
 
 

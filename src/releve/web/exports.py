@@ -16,11 +16,11 @@ import msgspec
 from litestar import Response
 from litestar.response import Stream
 
+from releve.services.spreadsheet import harmless
 from releve.services.views import Page
 from releve.web.present import iso_utc
 
 T = TypeVar("T")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 PAGE = 500
 
 
@@ -46,8 +46,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return repr(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return harmless(str(value))
 
 
 async def csv_lines(

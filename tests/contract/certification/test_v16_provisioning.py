@@ -167,3 +167,21 @@ async def write(rig: Rig, station: str, **values: str) -> Any:
 async def variables(rig: Rig, station: str) -> list[dict[str, Any]]:
     """What the CSMS knows of the station."""
     return list((await rig.get(f"/stations/{station}/variables"))["items"])
+
+
+async def test_variables_are_filtered_and_exported(rig: Rig) -> None:
+    station = await rig.station("1.6")
+    told = [*KEYS, {"key": "AcmeNote", "readonly": False, "value": "=1+1"}]
+    station.answers("GetConfiguration", {"configurationKey": told})
+    await rig.post(f"/stations/{station.id}/reports", status=202)
+    path = f"/stations/{station.id}/variables"
+    found = (await rig.get(path, search="acme"))["items"]
+    assert [v["variable"] for v in found] == ["AcmeBrightness", "AcmeNote"]
+    found = (await rig.get(path, mutability="ReadOnly"))["items"]
+    assert [v["variable"] for v in found] == ["NumberOfConnectors"]
+    found = (await rig.get(path, variable="heartbeatinterval"))["items"]
+    assert [v["value"] for v in found] == ["300"]
+    text = (await rig.get(f"{path}.csv", search="acmenote")).decode()
+    header, line = text.splitlines()
+    assert header.startswith("component,component_instance,variable")
+    assert "'=1+1" in line, "no spreadsheet runs it"

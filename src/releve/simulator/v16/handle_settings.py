@@ -1,6 +1,7 @@
 """Configuration, the token caches, vendor data (1.6, core and local list profiles)."""
 
 from releve.ocpp.messages import v16
+from releve.simulator.quirks import Quirk
 from releve.simulator.station import Station
 from releve.simulator.v16 import keys, wire
 from releve.simulator.v16.registry import answers
@@ -11,6 +12,8 @@ def get_configuration(
     request: v16.GetConfigurationRequest, station: Station
 ) -> v16.GetConfigurationResponse:
     """No keys means all keys (1.6, 5.8)."""
+    if Quirk.ONE_KEY in station.plan.quirks and len(request.key) > 1:
+        return v16.GetConfigurationResponse(unknown_key=request.key)
     known, unknown = [], []
     for name in request.key or keys.names(station):
         found = keys.read(station, name)
