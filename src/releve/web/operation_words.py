@@ -16,6 +16,8 @@ STATES = {
 
 KINDS = {
     "base-report": N_("Report of all variables"),
+    "custom-report": N_("Report of some variables"),
+    "migration": N_("Leaving for another CSMS"),
 }
 
 

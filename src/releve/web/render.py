@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from releve.web import assets, operation_words, reservation_words, words
+from releve.web import assets, operation_words, reservation_words, variables, words
 from releve.web.i18n import LANGUAGES, translations
 from releve.web.present import pretty, pretty_value
 
@@ -51,7 +51,9 @@ def _environment(language: str) -> Environment:
         languages=LANGUAGES,
         language=language,
     )
-    environment.filters.update(pretty=pretty, pretty_value=pretty_value)
+    environment.filters.update(
+        pretty=pretty, pretty_value=pretty_value, groups=variables.groups, plain=variables.plain
+    )
     return environment
 
 

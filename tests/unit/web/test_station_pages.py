@@ -10,7 +10,6 @@ from releve.domain.commands import (
     ChangeAvailability,
     ClearCache,
     DataTransfer,
-    GetVariables,
     Outcome,
     RequestStart,
     Reset,
@@ -22,6 +21,7 @@ from releve.domain.commands import (
     VariableResult,
 )
 from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.provisioning import GetBaseReport, ReportBase
 from releve.domain.station import ConnectorStatus
 from releve.services.ports import Variable
 from releve.web.commands import COMMANDS
@@ -279,5 +279,59 @@ async def test_only_what_was_reported_can_be_edited(olga, path):
 async def test_reading_all_asks_for_everything(olga, console, station, path):
     answer = await olga.post(f"{path}/configuration/read")
     ((asked, command),) = console.stations.asked
-    assert (asked, type(command), command.names) == (station.station.id, GetVariables, ())
+    assert (asked, type(command)) == (station.station.id, GetBaseReport)
+    assert command.base is ReportBase.FULL
     assert "Values show below as they arrive" in read(answer)
+
+
+async def test_what_the_station_does_not_take_on_is_told(olga, console, path):
+    console.stations.answers["GetBaseReport"] = Outcome(result=Result.TIMEOUT)
+    answer = await olga.post(f"{path}/configuration/read")
+    assert "did not answer in time" in read(answer)
+
+
+async def save(console, station, **about):
+    known = Variable(
+        name=VariableName(component="C", variable="V"),
+        reported_at=console.desk.clock.now(),
+        **about,
+    )
+    async with console.store.work(DEFAULT_OPERATOR) as work:
+        work.variables.save(station.station.id, [known])
+
+
+@pytest.mark.parametrize(
+    ("about", "shown"),
+    [
+        ({"data_type": "boolean", "value": "True"}, '<option value="true" selected>'),
+        (
+            {"data_type": "integer", "value": "5", "min_limit": 1.0, "max_limit": 9.0},
+            'type="number" step="1"',
+        ),
+        ({"data_type": "decimal", "value": "5", "unit": "W"}, "New value (W)"),
+        ({"mutability": "WriteOnly"}, 'type="password"'),
+        ({"data_type": "MemberList", "values_list": "a,b", "value": "a"}, "commas between"),
+    ],
+)
+async def test_each_type_has_its_input(olga, console, station, path, about, shown):
+    await save(console, station, **about)
+    dialog = await olga.part(f"{path}/configuration/edit?component=C&variable=V")
+    assert shown in dialog.text
+
+
+async def test_what_waits_for_a_restart_and_what_limits_it_are_shown(olga, console, station, path):
+    traits = {"data_type": "integer", "min_limit": 1.0, "max_limit": 9.0, "value": "5"}
+    await save(console, station, reboot_required=True, **traits)
+    text = read(await olga.get(f"{path}/configuration"))
+    assert "Counts after a restart" in text
+    assert "integer 1…9" in text
+
+
+async def test_known_quirks_and_limits_are_told_with_what_is_done(olga, console, station, path):
+    desk = console.desk.services.quirks
+    row = station.station.id
+    await desk.switch(DEFAULT_OPERATOR, row, {"no_pong": True, "rate_unit": "A"})
+    await desk.set_limits(DEFAULT_OPERATOR, row, {"ItemsPerMessageSetVariables": 4})
+    text = read(await olga.get(f"{path}/configuration"))
+    for words in ("does not answer pings", "set by hand", "ItemsPerMessageSetVariables"):
+        assert words in text

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from releve.domain.commands import GetVariables, SetVariables, VariableName
+from releve.domain.commands import SetVariables, VariableName
 from releve.services.errors import Invalid, NotFound
 from releve.services.security.guard import check_command
 from releve.services.views import VariableView
@@ -30,12 +30,19 @@ NAME_FIELDS = (
 @get("/stations/{station_id:str}/configuration")
 async def configuration(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The table; only its part when htmx asks."""
-    station, _ = await visit.station(station_id)
+    station, number = await visit.station(station_id)
     variables = await visit.desk.catalogue.variables(visit.principal.operator, station.id)
     if visit.partial:
         return visit.part("station/variables.html", station=station, variables=variables)
+    services, operator = visit.desk.services, visit.principal.operator
+    row = await services.commands.station(operator, number)
     return await visit.page(
-        "station/configuration.html", tab="configuration", station=station, variables=variables
+        "station/configuration.html",
+        tab="configuration",
+        station=station,
+        variables=variables,
+        known=services.quirks.view(row),
+        limits=list((await services.limits.some(row)).values()),
     )
 
 
@@ -44,12 +51,8 @@ async def read_all(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Ask the station for all its keys or variables."""
     station, row = await visit.station(station_id)
     who = visit.principal
-    outcome = await visit.desk.services.commands.perform(
-        who.operator, row, GetVariables(), by=who.name
-    )
-    tone, title, explanation = words(outcome)
-    said = (tone, title, "" if outcome.accepted else explanation)
-    return visit.part("station/read.html", station=station, outcome=outcome, words=said)
+    begun = await visit.desk.services.device_model.base_report(who.operator, row, by=who.name)
+    return visit.part("station/read.html", station=station, operation=begun)
 
 
 @get("/stations/{station_id:str}/configuration/edit", opt=CONTROL)
