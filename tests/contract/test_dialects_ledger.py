@@ -192,6 +192,7 @@ async def station(request, store):
         create_autospec(Credentials, instance=True),
         create_autospec(Presence, instance=True),
         create_autospec(Caller, instance=True),
+        b"pepper",
     )
     async with store.work(DEFAULT_OPERATOR) as work:
         live = await load(work, STATION, 1)

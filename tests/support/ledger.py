@@ -65,6 +65,7 @@ class Bench:
             Credentials(b"pepper", ids),
             roster,
             StationCalls(roster, 5.0),
+            b"pepper",
         )
         await self.services.tokens.add(DEFAULT_OPERATOR, "ADA", concurrent=True)
 
