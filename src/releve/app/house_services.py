@@ -138,7 +138,9 @@ def _provisioning(g: Ground) -> dict[str, Any]:
         g.store, g.clock, g.commands, g.operations, device_model, stations, g.background
     )
     delay = g.settings.report_delay
-    provisioning.when_booted(AfterBoot(g.commands, preparations, device_model, g.background, delay))
+    provisioning.when_booted(
+        AfterBoot(g.commands, stations, preparations, device_model, g.background, delay)
+    )
     return {
         "provisioning": provisioning,
         "preparations": preparations,

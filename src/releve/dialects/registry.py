@@ -31,6 +31,10 @@ class Unsupported(Exception):
     """This version has no message for the command; the text says so in an operator's words."""
 
 
+class Unreadable(Exception):
+    """A member of the station's message has a value by which nothing can be done; the text says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that is ready to be sent, and how to read what comes back."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from releve.dialects.registry import Unreadable
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.station import Station
 from releve.gateway.drive import drive
+from releve.ocpp.errors import ErrorCode
 from releve.services.live import Afterwards, Inbound
-from releve.services.ports import StoreFailed
+from releve.services.ports import StoreFailed, Unstorable
 
 if TYPE_CHECKING:
     from releve.gateway.link import Link
@@ -45,6 +47,15 @@ def is_known(note: str, bends: Iterable[str]) -> bool:
     """Whether a note ("path: what is wrong") is about one of these members, at any depth of the path."""
     path = re.split(r"[.\[\]]", note.partition(":")[0])
     return any(name in path for name in bends)
+
+
+def refusal_of(error: BaseException) -> tuple[ErrorCode, str] | None:
+    """Code and words for a message that would fail again, for ever; None for a failure of our own."""
+    if isinstance(error, Unreadable):
+        return ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, str(error)
+    if isinstance(error, Unstorable):
+        return ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, "a value is beyond what can be stored"
+    return None
 
 
 async def quietly(work: Afterwards, action: str, station: Station) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from releve.dialects.mending import mend
 from releve.dialects.registry import Dialect
-from releve.gateway.aftermath import ignore, quietly, tell_bent
+from releve.gateway.aftermath import ignore, quietly, refusal_of, tell_bent
 from releve.gateway.arrival import farewell, welcome
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
@@ -304,12 +304,12 @@ class Link:
             log.error("store failed", station=identity, action=call.action, reason=str(error))
         else:
             log.error("handler failed", station=identity, action=call.action, exc_info=error)
-        if isinstance(error, Unstorable):
-            # Sent again it would fail again, for ever: refuse it, and load the live state anew.
-            self._refuse(
-                ErrorCode.PROPERTY_CONSTRAINT_VIOLATION, "a value is beyond what can be stored"
-            )
-            self.close(FAILED, "a value is beyond what can be stored")
+        if (refusal := refusal_of(error)) is not None:
+            self._refuse(*refusal)
+            if isinstance(
+                error, Unstorable
+            ):  # the live state may be ahead of the disk: load it anew
+                self.close(FAILED, refusal[1])
             return
         if isinstance(error, StoreFailed) or call.action in MONEY:
             self._end()
@@ -364,7 +364,7 @@ class Link:
             self._handle(call)
 
     def _end(self) -> None:
-        self._request = None
+        self._request = self._inbound = None
         if self.session.is_closed:
             self.house.roster.idle(self)
         if self._idle is not None:

@@ -143,11 +143,13 @@ class AfterBoot:
     def __init__(
         self,
         commands: Commands,
+        stations: StationDesk,
         preparations: Preparations,
         device_model: DeviceModel,
         background: Background,
         report_after_s: float,
     ) -> None:
+        self._stations = stations
         self._commands = commands
         self._preparations = preparations
         self._device_model = device_model
@@ -157,6 +159,8 @@ class AfterBoot:
     def __call__(self, inbound: Inbound, boot: Boot) -> None:
         """Leave for later what the boot calls for."""
         station = inbound.station
+        if boot.foreign:
+            inbound.later(lambda: self._turn_away(station))
         if boot.decision is BootDecision.PENDING:
             inbound.later(lambda: self._preparations.run(station))
         if boot.decision is not BootDecision.ACCEPTED:
@@ -167,6 +171,10 @@ class AfterBoot:
             # B07.FR.14: its model is not known, or not known any more. Spread: after an outage all boot at once.
             wait = self._report_after_s * (1 + station.id % 97 / 97)
             self._background.start(lambda: self._refresh(station), after_s=wait)
+
+    async def _turn_away(self, station: Station) -> None:
+        reason = "the serial number is not that of the certificate"
+        await self._stations.disconnect(station.operator, station.id, reason)  # B01.FR.12
 
     async def _set_heartbeat(self, station: Station, interval_s: int) -> None:
         command = SetHeartbeat(interval_s=interval_s)

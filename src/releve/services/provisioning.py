@@ -15,6 +15,9 @@ from releve.services.live import Inbound
 from releve.services.ports import Clock, Store, Work
 from releve.services.quirks import QuirkTable
 
+CERTIFICATE_PROFILE = 3
+"""The security profile at which stations come in by certificates."""
+
 
 class Booted(msgspec.Struct, frozen=True, kw_only=True):
     """What a BootNotification says. details: the rest of it (iccid, imsi, meterType, ...)."""
@@ -57,6 +60,8 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
     """Another model or firmware than at its last boot."""
     again: bool = False
+    foreign: bool = False
+    """Its serial number is not that of the certificate that it came in with."""
 
 
 WhenBooted = Callable[[Inbound, Boot], None]
@@ -88,19 +93,12 @@ class Provisioning:
     async def boot(self, inbound: Inbound, booted: Booted) -> BootAnswer:
         """Register a boot. The decision is the operator's; transactions stay as they are (1.6 4.2, B01)."""
         before = inbound.station
-        decision = BootDecision.REJECTED if before.disabled else before.boot
+        foreign = foreign_serial(before, booted)
+        decision = BootDecision.REJECTED if before.disabled or foreign else before.boot
         renewing = inbound.live.renewing
         if renewing is not None and decision is BootDecision.ACCEPTED:
             decision = BootDecision.PENDING  # A00.FR.429, A00.FR.806, A00.FR.807
-        station = msgspec.structs.replace(
-            before,
-            vendor=booted.vendor or before.vendor,
-            model=booted.model or before.model,
-            serial=booted.serial or before.serial,
-            firmware=booted.firmware or before.firmware,
-            registered=decision is BootDecision.ACCEPTED,
-            booted_at=inbound.at,
-        )
+        station = _as_told(before, booted, decision, inbound.at)
         async with self._store.work(station.operator) as work:
             work.stations.save(station)
             again = inbound.live.quirks.boots_on_reconnect and before.booted_at is not None
@@ -112,13 +110,13 @@ class Provisioning:
                 await write(work, before, station)
             work.announce(_told(station, inbound.at, decision, booted.reason))
         interval = self._interval(station, decision)
-        changed = (before.model, before.firmware) != (station.model, station.firmware)
         boot = Boot(
             decision=decision,
             interval_s=interval,
             first=before.booted_at is None,
-            changed=changed,
+            changed=(before.model, before.firmware) != (station.model, station.firmware),
             again=again,
+            foreign=foreign,
         )
         if renewing is not None and decision is BootDecision.PENDING:
             renewing()
@@ -137,6 +135,18 @@ class Provisioning:
         return self._clock.now()
 
 
+def _as_told(before: Station, booted: Booted, decision: BootDecision, at: datetime) -> Station:
+    return msgspec.structs.replace(
+        before,
+        vendor=booted.vendor or before.vendor,
+        model=booted.model or before.model,
+        serial=booted.serial or before.serial,
+        firmware=booted.firmware or before.firmware,
+        registered=decision is BootDecision.ACCEPTED,
+        booted_at=at,
+    )
+
+
 def _told(station: Station, at: datetime, decision: BootDecision, reason: str) -> StationBooted:
     return StationBooted(
         operator=station.operator,
@@ -149,3 +159,14 @@ def _told(station: Station, at: datetime, decision: BootDecision, reason: str) -
         firmware=station.firmware,
         reason=reason,
     )
+
+
+def foreign_serial(station: Station, booted: Booted) -> bool:
+    """Whether a station tells another serial number than its certificate's common name holds (B01.FR.11).
+
+    Certificates may name the identity instead (A00.FR.511): then there is no serial number to compare.
+    """
+    named = station.certificate_name
+    if station.security_profile < CERTIFICATE_PROFILE or not named or not booted.serial:
+        return False
+    return named != station.identity and named != booted.serial

@@ -62,5 +62,9 @@ class Behaviour:
     """Whose station it is: O in its certificate (2.x OrganizationName, 1.6 CpoName)."""
     authorization_key: str = ""
     """1.6 AuthorizationKey or 2.x BasicAuthPassword, when the CSMS has changed it; write-only."""
+    network_priority: str = "1"
+    """2.x: slots of network profiles, in the order in which they are tried."""
+    network_profiles: dict[int, str] = field(default_factory=lambda: {1: ""})
+    """Address of the CSMS by slot; "": where the simulation runs."""
     extra: dict[str, str] = field(default_factory=dict)
     """Values of the makers' own keys."""

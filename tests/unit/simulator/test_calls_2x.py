@@ -312,3 +312,27 @@ async def test_what_is_not_supported_is_refused(csms, switch_on, version):
         with pytest.raises(CallError) as refused:
             await csms.call(action, payload)
         assert refused.value.code == code
+
+
+async def test_network_profiles_are_stored_and_put_in_order(csms, switch_on, version):
+    await switch_on(csms, version)
+
+    async def store(slot, security_profile=1):
+        profile = {
+            "ocppVersion": "OCPP20",
+            "ocppTransport": "JSON",
+            "ocppCsmsUrl": "wss://other.example/ocpp",
+            "messageTimeout": 30,
+            "securityProfile": security_profile,
+            "ocppInterface": "Wired0",
+        }
+        request = {"configurationSlot": slot, "connectionData": profile}
+        return (await csms.call("SetNetworkProfile", request))["status"]
+
+    async def order(slots):
+        pairs = [{"name": "NetworkConfigurationPriority", "value": slots}]
+        return await set_variables(csms, "OCPPCommCtrlr", pairs)
+
+    assert await order("2,1") == ["Rejected"]
+    assert (await store(2), await store(9)) == ("Accepted", "Rejected")
+    assert await order("2,1") == ["Accepted"]

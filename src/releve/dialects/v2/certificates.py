@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from releve.dialects.outcome import outcome
-from releve.dialects.registry import Unsupported
+from releve.dialects.registry import Unreadable, Unsupported
 from releve.dialects.v2.outcome import explanation
 from releve.dialects.v2.wire import WireStatus
 from releve.domain.certificates import (
@@ -98,19 +98,31 @@ def question(ocsp: msgspec.Struct) -> StatusQuestion:
     """OCSPRequestDataType."""
     data = msgspec.to_builtins(ocsp)
     url = data["responderURL"]
-    return StatusQuestion(
-        certificate=msgspec.convert(data, CertificateHash), urls=(url,) if url else ()
-    )
+    return StatusQuestion(certificate=_hash(data), urls=(url,) if url else ())
 
 
 def chain_question(info: msgspec.Struct) -> StatusQuestion:
     """CertificateStatusRequestInfoType (2.1)."""
     data = msgspec.to_builtins(info)
     return StatusQuestion(
-        certificate=msgspec.convert(data["certificateHashData"], CertificateHash),
-        source=StatusSource(data["source"]),
+        certificate=_hash(data["certificateHashData"]),
+        source=_source(data["source"]),
         urls=tuple(data["urls"]),
     )
+
+
+def _hash(data: dict[str, Any]) -> CertificateHash:
+    try:
+        return msgspec.convert(data, CertificateHash)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"the hash of a certificate: {error}") from error
+
+
+def _source(word: str) -> StatusSource:
+    try:
+        return StatusSource(word)
+    except ValueError as error:
+        raise Unreadable(f"there is no source {word}") from error
 
 
 def chain_status(answers: list[StatusAnswer]) -> dict[str, Any]:

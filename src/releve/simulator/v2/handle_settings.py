@@ -9,6 +9,8 @@ from releve.simulator.v2.registry import answers
 from releve.simulator.v2.variables import ITEMS_PER_MESSAGE, device_model
 
 PASSWORD = ("securityctrlr", "basicauthpassword", "", None, None)
+PRIORITY = ("ocppcommctrlr", "networkconfigurationpriority", "", None, None)
+SLOTS = (1, 2, 3)
 CONFIGURATION_ONLY = v21.ReportBaseEnum.CONFIGURATION_INVENTORY
 SUMMARY = frozenset(("AvailabilityState", "FirmwareVersion", "Problem"))
 ReportStatus = v21.GenericDeviceModelStatusEnum
@@ -147,7 +149,7 @@ def _set(station: Station, asked: v21.SetVariableData) -> v21.SetVariableResult:
         status = statuses.NOT_SUPPORTED_ATTRIBUTE_TYPE
     elif entry.field is None:
         status, reason = statuses.REJECTED, "ReadOnly"
-    elif not _acceptable(entry, asked.attribute_value) or not entry.field.write(
+    elif not _acceptable(station, entry, asked.attribute_value) or not entry.field.write(
         station.behaviour, asked.attribute_value
     ):
         status, reason = statuses.REJECTED, "InvalidValue"
@@ -164,9 +166,27 @@ def _set(station: Station, asked: v21.SetVariableData) -> v21.SetVariableResult:
     )
 
 
-def _acceptable(entry: Entry, value: str) -> bool:
-    """A BasicAuthPassword has 16 to 40 characters (2.0.1, 2.2; A01.FR.02)."""
+def _acceptable(station: Station, entry: Entry, value: str) -> bool:
+    """A BasicAuthPassword has 16 to 40 characters (2.0.1, 2.2; A01.FR.02); slots need their profiles (B10.FR.02)."""
+    if entry.place.key == PRIORITY:
+        known = {str(slot) for slot in station.behaviour.network_profiles}
+        return set(value.split(",")) <= known
     return entry.place.key != PASSWORD or 16 <= len(value) <= 40
+
+
+@answers
+def set_network_profile(
+    request: v21.SetNetworkProfileRequest, station: Station
+) -> v21.SetNetworkProfileResponse:
+    """B09: into one of three slots, never with a lower security profile than the present one (B09.FR.04, FR.05)."""
+    statuses, data = v21.SetNetworkProfileStatusEnum, request.connection_data
+    lower = data.security_profile < int(station.password is not None)
+    if request.configuration_slot not in SLOTS or lower:
+        reason = wire.info("InvalidConfSlot" if not lower else "NoSecurityDowngrade")
+        return v21.SetNetworkProfileResponse(status=statuses.REJECTED, status_info=reason)
+    station.behaviour.network_profiles[request.configuration_slot] = data.ocpp_csms_url
+    station.note("configured", f"network profile {request.configuration_slot}")
+    return v21.SetNetworkProfileResponse(status=statuses.ACCEPTED)
 
 
 def _asked_for(request: v21.GetReportRequest, entry: Entry) -> bool:

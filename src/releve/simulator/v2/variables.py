@@ -87,7 +87,8 @@ def _communication_entries() -> Iterator[Entry]:
     timeout = Place(part, "MessageTimeout", "Default")
     yield fact(timeout, "integer", lambda s: f"{s.call_timeout_s:.0f}", unit="s")
     yield fact(Place(part, "FileTransferProtocols"), "MemberList", lambda _s: "HTTP,HTTPS")
-    yield fact(Place(part, "NetworkConfigurationPriority"), "SequenceList", lambda _s: "1")
+    priority = text("network_priority")
+    yield setting(part, "NetworkConfigurationPriority", priority, values="1,2,3")
     yield fact(Place(part, "NetworkProfileConnectionAttempts"), "integer", lambda _s: "3")
     yield fact(Place(part, "QueueAllMessages"), "boolean", lambda _s: "false")
 
