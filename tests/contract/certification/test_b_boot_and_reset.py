@@ -359,3 +359,25 @@ async def test_resume_without_a_transaction(rig: Rig) -> None:
     old = await rig.station("2.0.1")
     refused = await rig.post(f"/stations/{old.id}/reset", {"kind": "ImmediateAndResume"})
     assert refused["result"] == "unsupported"
+
+
+@case("TC_B_116_CSMS")
+async def test_the_profile_of_a_resumed_transaction_is_sent_again(rig: Rig) -> None:
+    """B13.FR.31: the station does not keep TxProfiles over a restart."""
+    station = await charging(rig, "2.1")
+    station.answers("Reset", {"status": "Accepted"})
+    station.answers("SetChargingProfile", {"status": "Accepted"})
+    period = {"start_period": 0, "limit": 8.0, "number_phases": 1}
+    schedule = {"unit": "A", "periods": [period]}
+    profile = {"purpose": "TxProfile", "kind": "Relative", "schedules": [schedule]}
+    body = {"evse": 1, "profile": profile}
+    assert (await rig.post(f"/stations/{station.id}/charging-profiles", body))["accepted"]
+    first = await station.expect("SetChargingProfile")
+    await rig.post(f"/stations/{station.id}/reset", {"kind": "ImmediateAndResume"})
+    await station.reconnect()
+    assert (await station.boot("RemoteReset"))["status"] == "Accepted"
+    await transaction(station, "Updated", "TxResumed", 2, chargingState="Charging")
+    again = await station.expect("SetChargingProfile")
+    told = again["chargingProfile"]
+    assert told["chargingProfilePurpose"] == "TxProfile"
+    assert told["transactionId"] == first["chargingProfile"]["transactionId"]
