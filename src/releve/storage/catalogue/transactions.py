@@ -178,11 +178,11 @@ def _view(row: tuple[Any, ...]) -> TransactionView:
         shown[time] = moment(shown[time])
     for flag in _FLAGS:
         shown[flag] = bool(shown[flag])
-    for name, kind in _STRUCTS.items():
-        if shown[name] is None:
-            del shown[name]
+    for field, kind in _STRUCTS.items():
+        if shown[field] is None:
+            del shown[field]
         else:
-            shown[name] = msgspec.json.decode(shown[name], type=kind)
+            shown[field] = msgspec.json.decode(shown[field], type=kind)
     return TransactionView(
         id=str(number),
         station=str(station),
