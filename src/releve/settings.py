@@ -126,6 +126,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         _("Share by which these intervals differ from station to station; 0: not at all", 0, 0.5),
     ] = 0.1
+    cost_interval: Annotated[
+        int,
+        _(
+            "How often a driver is told the cost so far (CostUpdated, 2.x), seconds; 0: only in answers to events",
+            0,
+            86400,
+        ),
+    ] = 60
     call_timeout: Annotated[float, _("How long a station may take to answer a call", 0.1, 3600)] = (
         30.0
     )

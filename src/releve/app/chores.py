@@ -26,6 +26,8 @@ LISTS_EVERY_S = 0.5
 TRUST_EVERY_S = 30.0
 RENEW_EVERY_S = 600.0
 PAYMENTS_EVERY_S = 2.0
+COSTS_EVERY_S = 5.0
+AT_ONCE = 100
 PRUNE_EVERY_S = 3600.0
 WATCH_EVERY_S = 3600.0
 ROLL_OUT_EVERY_S = 15.0
@@ -52,6 +54,7 @@ class Chores:
             (TRUST_EVERY_S, self.refresh_trust),
             (RENEW_EVERY_S, self.renew_certificates),
             (PAYMENTS_EVERY_S, self.settle_payments),
+            (COSTS_EVERY_S, self.tell_costs),
             (PRUNE_EVERY_S, self.prune),
             (PRUNE_EVERY_S, self.retire_files),
             (PRUNE_EVERY_S, self.roll_up),
@@ -77,6 +80,20 @@ class Chores:
             log.warning("a chore waits for the store", chore=chore.__name__, reason=str(error))
         except Exception:
             log.exception("a chore failed", chore=chore.__name__)
+
+    async def tell_costs(self) -> None:
+        """Tell drivers what they have to pay so far, where no answer to an event has told them lately (I02)."""
+        node = self._node
+        every = timedelta(seconds=node.settings.cost_interval)
+        if not every:
+            return
+        telling, now = node.services.cost_telling, node.clock.now()
+        lives = [link.live for link in node.house.roster.links() if link.live is not None]
+        due = [live for live in lives if telling.due(live, now, every)]
+        for at in range(0, len(due), AT_ONCE):  # a station that is slow to answer holds up few
+            await asyncio.gather(
+                *(telling.tell_due(live, now, every) for live in due[at : at + AT_ONCE])
+            )
 
     async def note_heard(self) -> None:
         """Write when stations were last heard, many at once: not one write a message."""

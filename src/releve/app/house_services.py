@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from releve.app import house_security
 from releve.app.background import Tasks
+from releve.app.block_services import driver_blocks
 from releve.app.errands import TaskErrands
 from releve.app.house_certificates import certificate_block
 from releve.app.house_charging import charging_block
@@ -170,6 +171,7 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     upkeep,
     house_security.build,
     payment_block,
+    driver_blocks,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

@@ -1,4 +1,4 @@
-"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`, `ca`, `reservation`."""
+"""The commands: `releve serve`, `demo`, `simulate`, `migrate`, `user`, `station`, `token`, `ca`, `tariff`, ..."""
 
 import importlib
 
@@ -15,6 +15,7 @@ COMMANDS = {
     "station": "releve.cli.manage:station",
     "token": "releve.cli.tokens:token",
     "ca": "releve.cli.authorities:ca",
+    "tariff": "releve.cli.tariffs:tariff",
     "reservation": "releve.cli.reservations:reservation",
 }
 

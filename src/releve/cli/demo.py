@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -12,11 +14,21 @@ from releve.app import Node, start_node
 from releve.cli.common import configure_logging, fail, load_settings, run, until_stopped
 from releve.cli.serve import announce, first_administrator
 from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.tariff import flat
 from releve.services.errors import Taken
 from releve.settings import Settings, SettingsError
 from releve.simulator import Scenario, ScenarioError, run_fleet
 
 log = structlog.get_logger(__name__)
+DEMO_TARIFF = flat(
+    "Standard",
+    "EUR",
+    kwh=Decimal("0.39"),
+    session=Decimal("0.50"),
+    idle_minute=Decimal("0.05"),
+    idle_after_s=600,
+    tax=Decimal(20),
+)
 
 
 @click.command()
@@ -100,6 +112,8 @@ async def _register(node: Node, site: Scenario) -> None:
             )
         except Taken:
             log.debug("registered before", station=station.identity)
+    with suppress(Taken):
+        await node.services.tariffs.add(DEFAULT_OPERATOR, DEMO_TARIFF)
     for token in site.tokens:
         try:
             await node.services.tokens.add(

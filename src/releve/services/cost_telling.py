@@ -21,6 +21,11 @@ class CostTelling:
         self._commands = commands
         self._caller = caller
 
+    def due(self, live: LiveStation, now: datetime, every: timedelta) -> bool:
+        """Whether a driver at this station has to be told."""
+        registered = live.station.registered
+        return registered and any(_due(t, now, every) for t in live.transactions.values())
+
     async def tell_due(self, live: LiveStation, now: datetime, every: timedelta) -> int:
         """Send CostUpdated for each running transaction of a station whose driver has not been told for `every`, if
         the cost has changed; how many were sent. Not written to the events: it says nothing that the row does not."""

@@ -17,13 +17,15 @@ from releve.domain.cost import Cost, ToldCost
 from releve.domain.ids import OperatorId, TransactionId
 from releve.domain.ledger import Point, effective
 from releve.domain.meter import MeterSample
+from releve.domain.notice import Notice
 from releve.domain.tariff import Tariff
+from releve.domain.tariff_text import shown
 from releve.domain.transaction import TariffUse, Transaction, TransactionState
 from releve.services.bill import Bill
 from releve.services.errors import NotFound
 from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveTransaction
-from releve.services.ports import Presence, Pricing, Store, Work
+from releve.services.ports import Clock, Presence, Pricing, Store, Work
 from releve.services.tariffs import TariffBook
 
 TOLERANCE = Decimal("0.01")
@@ -32,9 +34,16 @@ TOLERANCE = Decimal("0.01")
 
 class Costs:
     def __init__(
-        self, store: Store, pricing: Pricing, book: TariffBook, flags: Flags, presence: Presence
+        self,
+        store: Store,
+        clock: Clock,
+        pricing: Pricing,
+        book: TariffBook,
+        flags: Flags,
+        presence: Presence,
     ) -> None:
         self._store = store
+        self._clock = clock
         self._pricing = pricing
         self._book = book
         self._flags = flags
@@ -152,6 +161,30 @@ class Costs:
         if cost != row.cost:
             live.row = msgspec.structs.replace(row, cost=cost)
             work.transactions.save(live.row)
+
+    async def reprice(self, row: Transaction, tariff: Tariff) -> bool:
+        """Price a running transaction by another tariff from now on, where its station reckons nothing itself, and let
+        the driver read the new one with the answer to the next event (I06.FR.01, I06.FR.02).
+
+        False when its station is not connected here: its live state is what counts.
+        """
+        station = self._presence.live(row.station)
+        live = station.transactions.get(row.reference) if station is not None else None
+        if live is None or live.bill is None or not live.active:
+            return False
+        now = self._clock.now()
+        text = shown(tariff)
+        notice = Notice(content=text.content, format=text.format, language=text.language)
+        async with self._store.work(row.operator) as work:
+            self._book.keep(work, tariff, now)
+            live.bill.switch(tariff, now)
+            live.row = msgspec.structs.replace(
+                live.row, tariffs=_uses(live.bill.tariffs), notice=notice
+            )
+            if len(live.bill.tariffs) == 1:  # it was free until now
+                live.bill.begin(live.row)
+            work.transactions.save(live.row)
+        return True
 
     # --- what the station says of it (2.1) ----------------------------------------------------------------------
 

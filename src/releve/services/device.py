@@ -18,6 +18,8 @@ class DeviceFacts(msgspec.Struct, frozen=True):
     """Values by what was asked; where EVSEs have one each, that of the lowest EVSE. Absent: never reported."""
 
     values: Mapping[Asked, str]
+    limits: Mapping[Asked, float] = {}
+    """The maxLimit of a variable, where it has one."""
 
     def text(self, component: str, variable: str, instance: str = "") -> str | None:
         return self.values.get((component, variable, instance))
@@ -33,6 +35,11 @@ class DeviceFacts(msgspec.Struct, frozen=True):
             return None if told is None else int(float(told))
         except ValueError:
             return None
+
+    def most(self, component: str, variable: str, instance: str = "") -> int | None:
+        """Its maxLimit."""
+        told = self.limits.get((component, variable, instance))
+        return None if told is None else int(told)
 
     def members(self, component: str, variable: str, instance: str = "") -> tuple[str, ...] | None:
         """The words of a list; None: not known, or empty (which stations write for "not told")."""
@@ -54,13 +61,11 @@ async def device_facts(
         for component, variable, instance in asked
         for evse in (None, *sorted(set(evses) - {0}))
     }
-    found = {
-        v.name: v.value
-        for v in await work.variables.get(station, list(names))
-        if v.value is not None
-    }
+    known = await work.variables.get(station, list(names))
+    limits = {names[v.name]: v.max_limit for v in known if v.max_limit is not None}
+    found = {v.name: v.value for v in known if v.value is not None}
     values: dict[Asked, str] = {}
     for name, key in names.items():  # the station's own first, then by EVSE
         if name in found:
             values.setdefault(key, found[name])
-    return DeviceFacts(values)
+    return DeviceFacts(values, limits)

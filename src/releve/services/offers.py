@@ -14,6 +14,7 @@ from releve.services.device import DeviceFacts, device_facts
 from releve.services.live import Inbound
 from releve.services.ports import Store, Work
 from releve.services.tariffs import TariffBook
+from releve.services.v2x import V2x
 
 TARIFF = "TariffCostCtrlr"
 DISPLAY = "DisplayMessageCtrlr"
@@ -41,9 +42,10 @@ NOTHING = Offer()
 
 
 class Offers:
-    def __init__(self, store: Store, book: TariffBook) -> None:
+    def __init__(self, store: Store, book: TariffBook, v2x: V2x) -> None:
         self._store = store
         self._book = book
+        self._v2x = v2x
 
     async def at_authorization(
         self, inbound: Inbound, token: IdToken, judgement: Judgement
@@ -52,18 +54,21 @@ class Offers:
         if judgement.verdict is not Verdict.ACCEPTED:
             return NOTHING
         station = inbound.station
+        evses = {evse for evse, _ in inbound.live.evses}
         async with self._store.work(station.operator) as work:
+            modes = await self._v2x.offered(work, station.id, token.value, evses)
+            offer = Offer(energy_transfer=tuple(mode.value for mode in modes))
             tariff = await self._book.choose(
                 work, station, inbound.at, token.value, judgement.group
             )
             if tariff is None:
-                return NOTHING
+                return offer
             facts = await device_facts(work, station.id, ASKED)
-            text = self._text(facts, tariff)
+            offer = msgspec.structs.replace(offer, text=self._text(facts, tariff))
             if tariff.scope.of_driver and _reckons(facts) and misfit(facts, tariff) is None:
                 self._book.keep(work, tariff, inbound.at)
-                return Offer(tariff=tariff, text=text)  # I08.FR.01
-        return Offer(text=text)  # I08.FR.34: what the station cannot reckon, we do
+                return msgspec.structs.replace(offer, tariff=tariff)  # I08.FR.01
+        return offer  # I08.FR.34: what the station cannot reckon, we do
 
     def _text(self, facts: DeviceFacts, tariff: Tariff) -> TariffText | None:
         """Only for stations that can show a tariff or messages, and know it (I01.FR.02)."""

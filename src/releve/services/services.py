@@ -8,6 +8,7 @@ from releve.services.access import AccessControl
 from releve.services.anomalies import AnomalyDesk
 from releve.services.authorization import Authorization
 from releve.services.availability import Availability
+from releve.services.batteries import Batteries
 from releve.services.certificates.issuing import Certificates
 from releve.services.commands import Commands
 from releve.services.contracts import Contracts
@@ -15,7 +16,9 @@ from releve.services.cost_telling import CostTelling
 from releve.services.costs import Costs
 from releve.services.customers import Customers
 from releve.services.data_transfer import DataTransfers
+from releve.services.der import DerControls
 from releve.services.device_model import DeviceModel
+from releve.services.displays import Displays
 from releve.services.ev_certificates import EvCertificates
 from releve.services.files import FileDesk
 from releve.services.firmware import Firmware
@@ -59,6 +62,7 @@ from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
 from releve.services.trusted_authorities import TrustedAuthorities
+from releve.services.v2x import V2x
 from releve.services.vat_numbers import VatNumbers
 from releve.services.web_payments import WebPaymentDesk
 
@@ -114,6 +118,14 @@ class Services:
     """I: the running cost, at an interval."""
     offers: Offers
     """I, Q: what a driver is offered when the card is accepted."""
+    batteries: Batteries
+    """S: battery swap."""
+    der: DerControls
+    """R: how inverters behave towards the grid."""
+    v2x: V2x
+    """Q: who may discharge."""
+    displays: Displays
+    """O: messages on displays."""
     metering: Metering
     """J: meter values."""
     data_transfer: DataTransfers

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from releve.domain.commands import Outcome
+from releve.domain.commands import Outcome, Result
 from releve.domain.ids import OperatorId, StationId, TransactionId
 from releve.domain.installed_tariff import DEFAULT, InstalledTariff
 from releve.domain.station import Station
@@ -172,7 +172,17 @@ class StationTariffs:
                 field="tariff",
             )
         command = ChangeTransactionTariff(reference=row.reference, tariff=tariff)
-        return await self._commands.perform(operator, row.station, command, by=by, timeout=timeout)
+        outcome = await self._commands.perform(
+            operator, row.station, command, by=by, timeout=timeout
+        )
+        if outcome.result is Result.UNSUPPORTED and await self._costs.reprice(row, tariff):
+            return Outcome(
+                result=Result.ANSWERED,
+                status="Accepted",
+                accepted=True,
+                description="The station knows no tariffs: the cost is reckoned here.",
+            )
+        return outcome
 
     async def _active(self, operator: OperatorId, transaction: TransactionId) -> Transaction:
         async with self._store.work(operator) as work:

@@ -12,21 +12,26 @@ from releve.domain.tariff_check import problem
 from releve.services.errors import Invalid, NotFound, Taken
 from releve.services.ports import Clock, Store, Work
 
+FRESH_S = 30.0
+"""How soon a change that another process made (the command line) reaches transactions here."""
+
 
 class TariffBook:
     """All tariffs of each operator in memory. `TariffDesk` throws an operator's page away at each change: the next
-    transaction, and the next look at a running one, read it anew."""
+    transaction reads it anew. What another process changes is read after `FRESH_S`."""
 
-    def __init__(self) -> None:
-        self._pages: dict[OperatorId, tuple[Tariff, ...]] = {}
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pages: dict[OperatorId, tuple[float, tuple[Tariff, ...]]] = {}
         self._versions: dict[tuple[OperatorId, str], Tariff] = {}
 
     async def all(self, work: Work) -> tuple[Tariff, ...]:
         """The operator's tariffs by name; one read, then from memory."""
+        now = self._clock.monotonic()
         page = self._pages.get(work.operator)
-        if page is None:
-            page = self._pages[work.operator] = tuple(await work.documents.all(Tariff))
-        return page
+        if page is None or now - page[0] > FRESH_S:
+            page = self._pages[work.operator] = (now, tuple(await work.documents.all(Tariff)))
+        return page[1]
 
     async def choose(
         self, work: Work, station: Station, at: datetime, token: str | None, group: str | None

@@ -19,6 +19,7 @@ from releve.simulator import limits, power, reservations, sampling, sessions
 from releve.simulator.certificates import CertificateStore
 from releve.simulator.clock import Clock
 from releve.simulator.dialect import BootReason, Dialect, NotAnswerable, Registration
+from releve.simulator.driver_side import DriverSide
 from releve.simulator.electrical import Unit
 from releve.simulator.evse import Evse, Status
 from releve.simulator.happening import Happening, Journal, Listener
@@ -107,6 +108,11 @@ class Station:
     def certificates(self) -> CertificateStore:
         """Authorities it trusts, and its certificate for cars; none as it leaves the factory."""
         return CertificateStore()
+
+    @cached_property
+    def side(self) -> DriverSide:
+        """What drivers see beside the car, and what the grid and swaps are about."""
+        return DriverSide()
 
     @property
     def identity(self) -> str:

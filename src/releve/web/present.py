@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup
 
 ABSENT = "–"
@@ -38,7 +39,7 @@ class Present:
 
     # --- numbers ------------------------------------------------------------------------------------------------
 
-    def number(self, value: float | None, digits: int = 0) -> str:
+    def number(self, value: float | Decimal | None, digits: int = 0) -> str:
         """A number with at most `digits` decimals, grouped as the language does."""
         if value is None:
             return ABSENT
@@ -62,6 +63,12 @@ class Present:
     def percent(self, value: float | None) -> str:
         """A value that is in percent already."""
         return ABSENT if value is None else f"{self.number(value)}\u00a0%"
+
+    def money(self, amount: Decimal | None, currency: str) -> str:
+        """An amount of money."""
+        if amount is None:
+            return ABSENT
+        return str(format_currency(amount, currency, locale=self.locale))
 
     # --- times --------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,35 @@ FACT = {
     "Ended": ("calm", N_("Ended")),
 }
 
+COMPONENT = {
+    "energy": ("mute", N_("kWh")),
+    "charging_time": ("mute", N_("Minute of charging")),
+    "idle_time": ("mute", N_("Minute of idling")),
+    "fixed_fee": ("mute", N_("Session")),
+    "reservation_time": ("mute", N_("Minute of reservation")),
+    "reservation_fixed": ("mute", N_("Reservation")),
+}
+
+PRIORITY = {
+    "AlwaysFront": ("busy", N_("Always in front")),
+    "InFront": ("calm", N_("In front")),
+    "NormalCycle": ("mute", N_("In turn with others")),
+}
+
+SHOWN_IN = {
+    "": ("mute", N_("In any state")),
+    "Charging": ("mute", N_("Charging")),
+    "Faulted": ("mute", N_("Faulted")),
+    "Idle": ("mute", N_("Idle")),
+    "Unavailable": ("mute", N_("Unavailable")),
+    "Suspended": ("mute", N_("Charging is suspended")),
+    "Discharging": ("mute", N_("Discharging")),
+}
+
 VOCABULARIES = {
+    "component": COMPONENT,
+    "priority": PRIORITY,
+    "shown_in": SHOWN_IN,
     "connectivity": CONNECTIVITY,
     "status": STATUS,
     "charging": CHARGING,
@@ -205,6 +233,12 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
         N_("Payment not settled"),
         N_(
             "A driver's payment could not be collected: the provider refused it, or could not be reached."
+        ),
+    ),
+    AnomalyKind.COST_DIFFERS: (
+        N_("Cost differs"),
+        N_(
+            "The station reckoned another cost for a transaction than we did, or could not reckon it."
         ),
     ),
     AnomalyKind.GUESSES: (

@@ -121,3 +121,21 @@ async def test_fallback_messages_are_configured(rig: Rig, version: str) -> None:
     assert result["accepted"]
     sent = [d for asked in station.asked("SetVariables") for d in asked["setVariableData"]]
     assert [d["attributeValue"] for d in sent] == [n["value"] for n in names]
+
+
+async def test_a_changed_tariff_is_shown_and_counts(rig: Rig) -> None:
+    """I06.FR.01, I06.FR.02: 2.0.1 has no tariffs for machines, so the cost is changed here and the driver reads it."""
+    token = await rig.token()
+    await tariff(rig, scope={"tokens": [token]}, tax=None)
+    dear = await tariff(rig, kwh="1", tax=None)
+    station = await rig.station("2.0.1")
+    charge = Charge(station, token)
+    await charge.begin(0.0)
+    assert (await charge.sample(5000.0))["totalCost"] == 2.0
+    row = await seen(rig, charge)
+    changed = await rig.post(f"/transactions/{row['id']}/tariff", {"tariff": dear["name"]})
+    assert changed["accepted"]
+    answer = await charge.sample(7000.0)
+    assert answer["totalCost"] == 4.0
+    assert answer["updatedPersonalMessage"]["content"] == "1.00 EUR/kWh"
+    assert (await charge.end(7000.0))["totalCost"] == 4.0

@@ -3,6 +3,7 @@
 from releve.simulator.v2 import (
     handle_certificates,
     handle_charging,
+    handle_driver,
     handle_settings,
     handle_smart_charging,
     handle_upkeep,
@@ -13,6 +14,7 @@ __all__ = [
     "answers",
     "handle_certificates",
     "handle_charging",
+    "handle_driver",
     "handle_settings",
     "handle_smart_charging",
     "handle_upkeep",

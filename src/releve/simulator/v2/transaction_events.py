@@ -43,6 +43,7 @@ def updated(
 
 def ended(station: "Station", transaction: Transaction) -> None:
     """The last event, with all readings kept for it (E06.FR.11)."""
+    station.side.forget_transaction(transaction.key)
     at = transaction.ended_at or station.now()
     trigger = transaction.stop_trigger or Trigger.ABNORMAL_CONDITION
     token = transaction.stop_token if trigger is Trigger.STOP_AUTHORIZED else None
@@ -76,6 +77,11 @@ def _queue(
     station.queue(_entry(station, transaction, request, trigger))
 
 
+def event_ended(request: v21.TransactionEventRequest) -> bool:
+    """Whether it is the last event of its transaction."""
+    return request.event_type is Event.ENDED
+
+
 def _entry(
     station: "Station",
     transaction: Transaction,
@@ -99,6 +105,9 @@ def _entry(
                 time_s=limit.max_time,
                 soc_pct=limit.max_soc,
             )
+        if response.total_cost is not None and event_ended(request):
+            text = f"the display shows the cost: {response.total_cost:.2f}"
+            station.note("cost", text, transaction.evse, cost=response.total_cost)  # I03.FR.03
         if response.updated_personal_message is not None:
             text = f"the display shows: {response.updated_personal_message.content}"
             station.note("message", text, transaction.evse)

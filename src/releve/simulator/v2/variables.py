@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from releve.ocpp.messages.v21 import MessagePriorityEnum
+from releve.simulator.driver_side import DriverSide
 from releve.simulator.electrical import Unit
 from releve.simulator.limits import SUPPORTED
 from releve.simulator.meter import Measurand
@@ -42,6 +44,27 @@ def _entries(station: "Station") -> Iterator[Entry]:
     yield from _metering_entries()
     yield from _limits_entries()
     yield from _smart_charging_entries()
+    yield from _driver_entries()
+
+
+def _driver_entries() -> Iterator[Entry]:
+    """The display, and what it can say of tariffs and cost; local cost calculation these stations leave to the CSMS."""
+    display, cost = "DisplayMessageCtrlr", "TariffCostCtrlr"
+    yield fact(Place(display, "Available"), "boolean", lambda _s: "true")
+    yield fact(Place(display, "Enabled"), "boolean", lambda _s: "true")
+    yield fact(
+        Place(display, "DisplayMessages"),
+        "integer",
+        lambda s: str(len(s.side.messages)),
+        maximum=DriverSide().most_messages,
+    )
+    formats = ",".join(DriverSide().formats)
+    yield fact(Place(display, "SupportedFormats"), "MemberList", lambda _s: formats)
+    priorities = ",".join(MessagePriorityEnum)
+    yield fact(Place(display, "SupportedPriorities"), "MemberList", lambda _s: priorities)
+    yield fact(Place(cost, "Available", "Tariff"), "boolean", lambda _s: "true")
+    yield fact(Place(cost, "Enabled", "Tariff"), "boolean", lambda _s: "true")
+    yield fact(Place(cost, "Currency"), "string", lambda _s: "EUR")
 
 
 def _station_entries() -> Iterator[Entry]:

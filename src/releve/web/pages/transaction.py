@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from releve.domain.cost import Cost
 from releve.domain.ids import TransactionId
 from releve.services.errors import NotNow
 from releve.services.views import TransactionView
@@ -28,6 +29,7 @@ async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[A
     return await visit.page(
         "transaction/page.html",
         transaction=found,
+        cost=await _cost(visit, found),
         **await _events(visit, found),
         checks=await checks(visit, found),
         values=(signed := await values(visit, found)),
@@ -41,7 +43,19 @@ async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[A
 @get("/transactions/{transaction_id:str}/facts")
 async def facts(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """The numbers on top, when they changed."""
-    return visit.part("transaction/facts.html", transaction=await visit.transaction(transaction_id))
+    found = await visit.transaction(transaction_id)
+    cost = await _cost(visit, found)
+    return visit.part("transaction/facts.html", transaction=found, cost=cost)
+
+
+async def _cost(visit: Visit, found: TransactionView) -> Cost | None:
+    """What it costs, or so far; None without a tariff."""
+    if found.cost is not None or not found.tariffs:
+        return found.cost
+    _, cost = await visit.desk.services.costs.of(
+        visit.principal.operator, TransactionId(int(found.id))
+    )
+    return cost
 
 
 @get("/transactions/{transaction_id:str}/timeline")

@@ -1,0 +1,334 @@
+"""Display messages, tariffs, DER controls, V2X permissions and battery swaps (blocks I, O, Q, R, S)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from releve.ocpp.messages import v21
+from releve.simulator.dialect import Answer
+from releve.simulator.station import Station
+from releve.simulator.v2 import wire
+from releve.simulator.v2.registry import answers
+
+SETTINGS = (
+    "curve",
+    "enter_service",
+    "fixed_pf_absorb",
+    "fixed_pf_inject",
+    "fixed_var",
+    "freq_droop",
+    "gradient",
+    "limit_max_discharge",
+)
+PARTS = 5
+"""Messages in one NotifyDisplayMessages."""
+
+Shown = v21.DisplayMessageStatusEnum
+Control = v21.DERControlStatusEnum
+
+
+@answers
+def set_display_message(
+    request: v21.SetDisplayMessageRequest, station: Station
+) -> v21.SetDisplayMessageResponse:
+    """O01, O02, O06."""
+    side, message = station.side, request.message
+    side.forget_over(station.now())
+    if message.message.format.value not in side.formats:
+        return v21.SetDisplayMessageResponse(status=Shown.NOT_SUPPORTED_MESSAGE_FORMAT)
+    known = message.transaction_id in station.running().values()
+    if message.transaction_id is not None and not known:
+        return v21.SetDisplayMessageResponse(status=Shown.UNKNOWN_TRANSACTION)  # O02.FR.01
+    if message.id not in side.messages and len(side.messages) >= side.most_messages:
+        full = wire.info("NoRoom")  # O01.FR.11
+        return v21.SetDisplayMessageResponse(status=Shown.REJECTED, status_info=full)
+    if message.priority is v21.MessagePriorityEnum.ALWAYS_FRONT:  # O01.FR.16
+        front = [n for n, m in side.messages.items() if m.priority is message.priority]
+        for number in front:
+            del side.messages[number]
+    side.messages[message.id] = message
+    station.note("display", f"the display shows: {message.message.content}", message=message.id)
+    return v21.SetDisplayMessageResponse(status=Shown.ACCEPTED)
+
+
+@answers
+def get_display_messages(request: v21.GetDisplayMessagesRequest, station: Station) -> Answer:
+    """O03, O04."""
+    station.side.forget_over(station.now())
+    found = [
+        message
+        for message in station.side.messages.values()
+        if (not request.id or message.id in request.id)
+        and (request.priority is None or message.priority is request.priority)
+        and (request.state is None or message.state is request.state)
+    ]
+    statuses = v21.GetDisplayMessagesStatusEnum
+    if not found:
+        return Answer(v21.GetDisplayMessagesResponse(status=statuses.UNKNOWN))
+
+    async def tell() -> None:
+        for start in range(0, len(found), PARTS):
+            await station.ask(
+                v21.NotifyDisplayMessagesRequest(
+                    message_info=found[start : start + PARTS],
+                    request_id=request.request_id,
+                    tbc=start + PARTS < len(found),
+                )
+            )
+
+    return Answer(v21.GetDisplayMessagesResponse(status=statuses.ACCEPTED), tell)
+
+
+@answers
+def clear_display_message(
+    request: v21.ClearDisplayMessageRequest, station: Station
+) -> v21.ClearDisplayMessageResponse:
+    """O05."""
+    known = station.side.messages.pop(request.id, None) is not None
+    statuses = v21.ClearMessageStatusEnum
+    return v21.ClearDisplayMessageResponse(status=statuses.ACCEPTED if known else statuses.UNKNOWN)
+
+
+# --- tariffs ----------------------------------------------------------------------------------------------------
+
+
+@answers
+def set_default_tariff(
+    request: v21.SetDefaultTariffRequest, station: Station
+) -> v21.SetDefaultTariffResponse:
+    """I07."""
+    statuses = v21.TariffSetStatusEnum
+    if request.evse_id and request.evse_id not in station.evses:
+        unknown = wire.info("UnknownEvse")  # I07.FR.06
+        return v21.SetDefaultTariffResponse(status=statuses.REJECTED, status_info=unknown)
+    side = station.side
+    if any(number == request.tariff.tariff_id for _, number in side.tariffs):  # I07.FR.04
+        return v21.SetDefaultTariffResponse(status=statuses.DUPLICATE_TARIFF_ID)
+    if request.tariff.valid_from is None:  # I07.FR.22
+        side.tariffs = {
+            key: tariff
+            for key, tariff in side.tariffs.items()
+            if tariff.valid_from is not None or request.evse_id not in (0, key[0])
+        }
+    side.tariffs[(request.evse_id, request.tariff.tariff_id)] = request.tariff
+    text = request.tariff.description[0].content if request.tariff.description else ""
+    station.note("tariff", f"tariff {request.tariff.tariff_id} is installed {text}".strip())
+    return v21.SetDefaultTariffResponse(status=statuses.ACCEPTED)
+
+
+@answers
+def get_tariffs(request: v21.GetTariffsRequest, station: Station) -> v21.GetTariffsResponse:
+    """I09."""
+    found = [
+        v21.TariffAssignment(
+            tariff_id=number,
+            tariff_kind=v21.TariffKindEnum.DEFAULT_TARIFF,
+            valid_from=tariff.valid_from,
+            evse_ids=[evse] if evse else sorted(station.evses),
+        )
+        for (evse, number), tariff in station.side.tariffs.items()
+        if request.evse_id in (0, evse) or evse == 0
+    ]
+    statuses = v21.TariffGetStatusEnum
+    return v21.GetTariffsResponse(
+        status=statuses.ACCEPTED if found else statuses.NO_TARIFF, tariff_assignments=found
+    )
+
+
+@answers
+def clear_tariffs(request: v21.ClearTariffsRequest, station: Station) -> v21.ClearTariffsResponse:
+    """I10."""
+    side, statuses = station.side, v21.TariffClearStatusEnum
+    gone = [
+        key
+        for key in side.tariffs
+        if (not request.tariff_ids or key[1] in request.tariff_ids)
+        and (request.evse_id is None or key[0] == request.evse_id)
+    ]
+    for key in gone:
+        del side.tariffs[key]
+    results = [v21.ClearTariffsResult(tariff_id=n, status=statuses.ACCEPTED) for _, n in gone]
+    return v21.ClearTariffsResponse(
+        clear_tariffs_result=results or [v21.ClearTariffsResult(status=statuses.NO_TARIFF)]
+    )
+
+
+@answers
+def change_transaction_tariff(
+    request: v21.ChangeTransactionTariffRequest, station: Station
+) -> v21.ChangeTransactionTariffResponse:
+    """I11: these stations reckon no cost themselves, and show the new tariff."""
+    statuses = v21.TariffChangeStatusEnum
+    if request.transaction_id not in station.running().values():
+        return v21.ChangeTransactionTariffResponse(status=statuses.TX_NOT_FOUND)  # I11.FR.04
+    station.note("tariff", f"the driver is shown tariff {request.tariff.tariff_id}")
+    return v21.ChangeTransactionTariffResponse(status=statuses.ACCEPTED)
+
+
+# --- V2X and the grid -------------------------------------------------------------------------------------------
+
+
+@answers
+def allowed_energy_transfer(
+    request: v21.NotifyAllowedEnergyTransferRequest, station: Station
+) -> v21.NotifyAllowedEnergyTransferResponse:
+    """Q02.FR.06."""
+    statuses = v21.NotifyAllowedEnergyTransferStatusEnum
+    known = request.transaction_id in station.running().values()
+    modes = ", ".join(request.allowed_energy_transfer)
+    station.note("v2x", f"the car may now transfer energy by {modes}")
+    return v21.NotifyAllowedEnergyTransferResponse(
+        status=statuses.ACCEPTED if known else statuses.REJECTED
+    )
+
+
+@answers
+def afrr_signal(request: v21.AFRRSignalRequest, station: Station) -> v21.AFRRSignalResponse:
+    """Q08."""
+    station.note("afrr", f"the grid operator's signal is {request.signal}")
+    return v21.AFRRSignalResponse(status=v21.GenericStatusEnum.ACCEPTED)
+
+
+@answers
+def set_control(request: v21.SetDERControlRequest, station: Station) -> v21.SetDERControlResponse:
+    """R04: the lowest priority number of a type goes first."""
+    side = station.side
+    priority = _priority(request)
+    rivals = [
+        number
+        for number in side.same_type(request.control_type, request.is_default)
+        if number != request.control_id
+    ]
+    superseded = [n for n in rivals if _priority(side.controls[n]) > priority]
+    side.superseded.discard(request.control_id)
+    if any(_priority(side.controls[n]) < priority for n in rivals):  # R04.FR.08
+        superseded = [request.control_id]
+    side.controls[request.control_id] = request
+    side.superseded.update(superseded)
+    station.note("der", f"control {request.control_id} ({request.control_type}) is installed")
+    return v21.SetDERControlResponse(status=Control.ACCEPTED, superseded_ids=superseded)
+
+
+def _priority(request: v21.SetDERControlRequest) -> int:
+    settings = [s for name in SETTINGS if (s := getattr(request, name)) is not None]
+    return int(settings[0].priority) if settings else 0
+
+
+def _asked(request: Any, station: Station) -> list[v21.SetDERControlRequest]:
+    return [
+        control
+        for control in station.side.controls.values()
+        if (request.control_id is None or control.control_id == request.control_id)
+        and (request.control_type is None or control.control_type is request.control_type)
+        and (
+            request.is_default is None
+            or request.control_id is not None
+            or control.is_default is request.is_default
+        )
+    ]
+
+
+@answers
+def get_controls(request: v21.GetDERControlRequest, station: Station) -> Answer:
+    """R04."""
+    found = _asked(request, station)
+    if not found:
+        return Answer(v21.GetDERControlResponse(status=Control.NOT_FOUND))
+
+    async def tell() -> None:
+        for at, control in enumerate(found):
+            told = _report(control, control.control_id in station.side.superseded)
+            await station.ask(
+                v21.ReportDERControlRequest(
+                    request_id=request.request_id, tbc=at < len(found) - 1, **told
+                )
+            )
+
+    return Answer(v21.GetDERControlResponse(status=Control.ACCEPTED), tell)
+
+
+def _report(control: v21.SetDERControlRequest, superseded: bool) -> dict[str, Any]:
+    state: dict[str, Any] = {"is_default": control.is_default, "is_superseded": superseded}
+    number = control.control_id
+    if control.curve is not None:
+        told = v21.DERCurveGet(
+            curve=control.curve, id=number, curve_type=control.control_type, **state
+        )
+        return {"curve": [told]}
+    if control.enter_service is not None:
+        service = v21.EnterServiceGet(enter_service=control.enter_service, id=number)
+        return {"enter_service": [service]}
+    if control.gradient is not None:
+        return {"gradient": [v21.GradientGet(gradient=control.gradient, id=number)]}
+    if control.fixed_var is not None:
+        var = v21.FixedVarGet(fixed_var=control.fixed_var, id=number, **state)
+        return {"fixed_var": [var]}
+    if control.freq_droop is not None:
+        droop = v21.FreqDroopGet(freq_droop=control.freq_droop, id=number, **state)
+        return {"freq_droop": [droop]}
+    if control.limit_max_discharge is not None:
+        limit = v21.LimitMaxDischargeGet(
+            limit_max_discharge=control.limit_max_discharge, id=number, **state
+        )
+        return {"limit_max_discharge": [limit]}
+    name = "fixed_pf_absorb" if control.fixed_pf_absorb is not None else "fixed_pf_inject"
+    factor = v21.FixedPFGet(fixed_pf=getattr(control, name), id=number, **state)
+    return {name: [factor]}
+
+
+@answers
+def clear_controls(
+    request: v21.ClearDERControlRequest, station: Station
+) -> v21.ClearDERControlResponse:
+    """R04."""
+    found = _asked(request, station)
+    for control in found:
+        del station.side.controls[control.control_id]
+        station.side.superseded.discard(control.control_id)
+    return v21.ClearDERControlResponse(status=Control.ACCEPTED if found else Control.NOT_FOUND)
+
+
+# --- battery swap -----------------------------------------------------------------------------------------------
+
+
+@answers
+def request_swap(request: v21.RequestBatterySwapRequest, station: Station) -> Answer:
+    """S02, S03: an empty battery goes in, the fullest one comes out."""
+    side, statuses = station.side, v21.GenericStatusEnum
+    charged = [slot for slot, (_, soc, _) in side.batteries.items() if soc >= 80]
+    if not charged:
+        none = wire.info("NoBatteryAvailable")  # S02.FR.04
+        rejected = v21.RequestBatterySwapResponse(status=statuses.REJECTED, status_info=none)
+        return Answer(rejected)
+
+    async def swap() -> None:
+        out = max(charged, key=lambda slot: side.batteries[slot][1])
+        free = next(s for s in range(1, len(side.batteries) + 2) if s not in side.batteries)
+        side.swap_number += 1
+        empty = (f"USED-{side.swap_number:03}", 12.0, 91.0)
+        await _tell_swap(station, request, v21.BatterySwapEventEnum.BATTERY_IN, free, empty)
+        side.batteries[free] = empty
+        full = side.batteries.pop(out)
+        await _tell_swap(station, request, v21.BatterySwapEventEnum.BATTERY_OUT, out, full)
+
+    return Answer(v21.RequestBatterySwapResponse(status=statuses.ACCEPTED), swap)
+
+
+async def _tell_swap(
+    station: Station,
+    request: v21.RequestBatterySwapRequest,
+    event: v21.BatterySwapEventEnum,
+    slot: int,
+    battery: tuple[str, float, float],
+) -> None:
+    serial, soc, soh = battery
+    station.note("swap", f"{event.value}: battery {serial}", slot)
+    data = v21.BatteryData(evse_id=slot, serial_number=serial, soc=soc, soh=soh)
+    await station.ask(
+        v21.BatterySwapRequest(
+            battery_data=[data],
+            event_type=event,
+            id_token=request.id_token,
+            request_id=request.request_id,
+        )
+    )
