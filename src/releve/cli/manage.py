@@ -16,6 +16,7 @@ from releve.cli.common import (
     with_catalogue,
     with_services,
 )
+from releve.cli.limit import limit_command
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.services.access import ROLES
 from releve.services.errors import NotFound
@@ -104,6 +105,9 @@ def user_remove(name: str, database_url: str | None) -> None:
 @click.group()
 def station() -> None:
     """The register of stations."""
+
+
+station.add_command(limit_command)
 
 
 @station.command("add")

@@ -24,6 +24,8 @@ class CarModel:
     ac_phases: int
     dc_power_kw: float = 0.0
     """0: the car has no DC inlet."""
+    iso15118: bool = False
+    """It tells what it needs, and plans its charging."""
     ac_efficiency: float = 0.90
     dc_efficiency: float = 0.95
     ac_curve: Curve = AC_CURVE
@@ -102,6 +104,9 @@ CAR_MODELS: dict[str, CarModel] = {
         CarModel("compact", battery_kwh=52, ac_current_a=32, ac_phases=3, dc_power_kw=100),
         CarModel("family", battery_kwh=77, ac_current_a=16, ac_phases=3, dc_power_kw=135),
         CarModel("limousine", battery_kwh=95, ac_current_a=16, ac_phases=3, dc_power_kw=230),
+        CarModel(
+            "planner", battery_kwh=82, ac_current_a=16, ac_phases=3, dc_power_kw=200, iso15118=True
+        ),
         CarModel("plug-in-hybrid", battery_kwh=13, ac_current_a=16, ac_phases=1),
         CarModel("van", battery_kwh=68, ac_current_a=32, ac_phases=1, dc_power_kw=80),
     )

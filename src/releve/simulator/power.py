@@ -1,11 +1,18 @@
 """Energy: what each EVSE may deliver, what each car takes, what the meters count."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from releve.simulator.car import MIN_CURRENT_A
 from releve.simulator.electrical import NOTHING, Draw, Offer
 from releve.simulator.evse import Evse
-from releve.simulator.profiles.composite import Allowance, least, station_limits, tx_limit
+from releve.simulator.profiles.composite import (
+    Allowance,
+    generation_a,
+    least,
+    station_limits,
+    tx_limit,
+)
 from releve.simulator.profiles.sharing import share
 from releve.simulator.quirks import Quirk
 
@@ -52,8 +59,13 @@ def _own_allowance(station: "Station", evse: Evse) -> Allowance:
     now = station.now()
     origin = (transaction.energy_origin if transaction else None) or now
     key = transaction.key if transaction else None
-    limit = tx_limit(station.profiles.touching(evse.id, key), now, origin)
-    return least(evse.supply, [] if limit is None else [limit])
+    touching = station.profiles.touching(evse.id, key)
+    priority = transaction is not None and transaction.priority
+    limit = tx_limit(touching, now, origin, priority=priority)
+    allowed = least(evse.supply, [] if limit is None else [limit])
+    more = generation_a(touching, evse.supply, now, origin)
+    most = evse.supply.max_current_a
+    return replace(allowed, current_a=min(allowed.current_a + more, most))
 
 
 def _share_station_limit(station: "Station", allowances: dict[int, Allowance]) -> None:

@@ -31,7 +31,8 @@ def composite_schedule(
     running = evse_asked.transaction
     origin = (running.energy_origin if running else None) or now
     profiles = station.profiles.touching(number, running.key if running else None)
-    return composite(profiles, evse_asked.supply, unit, now, duration_s, origin)
+    priority = running is not None and running.priority
+    return composite(profiles, evse_asked.supply, unit, now, duration_s, origin, priority=priority)
 
 
 def usual_unit(station: "Station") -> Unit:

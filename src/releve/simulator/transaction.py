@@ -93,6 +93,8 @@ class Transaction:
     state: ChargingState = ChargingState.EV_CONNECTED
     samples: list[Sample] = field(default_factory=list)
     """Kept for the message that ends the transaction."""
+    priority: bool = False
+    """Priority charging is on (K21, K22)."""
     deauthorized: bool = False
     """Still open, but no energy flows: the token turned out invalid, or has been presented to stop."""
     token_reported: bool = False

@@ -92,6 +92,32 @@ async def test_a_default_for_one_evse(rig: Rig, version: str) -> None:
     ]
 
 
+@case("TC_K_02_CSMS")
+@BOTH
+async def test_a_transactions_profile_without_a_transaction(rig: Rig, version: str) -> None:
+    """By itself the system refuses (K01.FR.03 wants a transaction); as a raw call it goes, and the answer is read."""
+    station = await obedient(rig, version)
+    refused = await put(rig, station, 1, profile("TxProfile", 7.0, kind="Relative"))
+    assert [fault["rule"] for fault in refused["faults"]] == ["K01.FR.03"]
+
+    info = {"reasonCode": "TxNotFound"}
+    station.answers("SetChargingProfile", {"status": "Rejected", "statusInfo": info})
+    period = {"startPeriod": 0, "limit": 7.0, "numberPhases": 1}
+    schedule = {"id": 1, "chargingRateUnit": "A", "chargingSchedulePeriod": [period]}
+    wanted = {
+        "id": 9,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": [schedule],
+    }
+    body = {"evseId": 1, "chargingProfile": wanted}
+    result = await rig.post(f"/stations/{station.id}/calls/SetChargingProfile", body)
+    assert (result["status"], result["accepted"]) == ("Rejected", False)
+    assert await station.expect("SetChargingProfile") == body
+    assert await held(rig, station) == []
+
+
 @case("TC_K_03_CSMS")
 @BOTH
 async def test_a_maximum_for_the_station(rig: Rig, version: str) -> None:

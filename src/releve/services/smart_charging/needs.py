@@ -90,6 +90,9 @@ class ChargingNeedsDesk:
             problem = await self.judge.refused(inbound, needs, live.row)
             if problem:  # K18.FR.22, K19.FR.15: the station will stop the transaction
                 noted = msgspec.structs.replace(noted, answer=NeedsAnswer.REJECTED, problem=problem)
+            elif self._planner.slow:
+                noted = msgspec.structs.replace(noted, answer=NeedsAnswer.PROCESSING)
+                inbound.later(partial(self._push, station.operator, station.id, noted))
             else:
                 schedules = await self._plan(station.operator, station.id, needs, live.row)
                 noted = _judged(noted, schedules)

@@ -40,6 +40,11 @@ class LimitPlanner:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def slow(self) -> bool:
+        """It answers at once."""
+        return False
+
     async def levels(self, operator: OperatorId) -> PriceLevels:
         """The price levels that count now."""
         async with self._store.work(operator) as work:

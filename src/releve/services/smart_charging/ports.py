@@ -35,6 +35,10 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Planner(Protocol):
     """Makes schedules from needs and limits."""
 
+    @property
+    def slow(self) -> bool:
+        """It needs time: the car is answered Processing, and renegotiates when the schedule comes (K17.FR.05)."""
+
     async def plan(self, request: PlanRequest) -> tuple[ChargingSchedule, ...]:
         """One schedule, or up to three for the car to choose from; empty: none, the station's own rules apply.
 

@@ -1,7 +1,7 @@
 """The composite schedule: per purpose the leading limit, and of those the least (K08.FR.04)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from releve.simulator.electrical import Supply, Unit
@@ -33,12 +33,20 @@ class CompositePeriod:
     phases: int | None
 
 
-def tx_limit(profiles: Sequence[Profile], moment: datetime, origin: datetime) -> Limit | None:
+def tx_limit(
+    profiles: Sequence[Profile], moment: datetime, origin: datetime, *, priority: bool = False
+) -> Limit | None:
     """The limit of the transaction itself: TxProfile, or else TxDefaultProfile.
+
+    With `priority` charging on, the PriorityCharging profile instead of both (K21.FR.04).
 
     Where a TxProfile has nothing to say (not valid yet, duration over), the default applies again:
     silence is not a permission to take all (our reading of 3.13.1, on the safe side).
     """
+    if priority:
+        first = leading((p for p in profiles if p.purpose is Purpose.PRIORITY), moment, origin)
+        if first is not None:
+            return first
     own = leading((p for p in profiles if p.purpose is Purpose.TX), moment, origin)
     if own is not None:
         return own
@@ -54,13 +62,29 @@ def station_limits(profiles: Sequence[Profile], moment: datetime, origin: dateti
     return [limit for limit in found if limit is not None]
 
 
-def allowance(
+def generation_a(
     profiles: Sequence[Profile], supply: Supply, moment: datetime, origin: datetime
+) -> float:
+    """Amperes per phase that are made on the spot, to be added to what the other profiles allow (K27)."""
+    local = (p for p in profiles if p.purpose is Purpose.LOCAL_GENERATION)
+    limit = leading(local, moment, origin)
+    return 0.0 if limit is None else limit.current_a(supply)
+
+
+def allowance(
+    profiles: Sequence[Profile],
+    supply: Supply,
+    moment: datetime,
+    origin: datetime,
+    *,
+    priority: bool = False,
 ) -> Allowance:
     """What an EVSE behind `supply` may deliver at `moment`, were it the only one in use."""
     limits = station_limits(profiles, moment, origin)
-    own = tx_limit(profiles, moment, origin)
-    return least(supply, limits if own is None else [*limits, own])
+    own = tx_limit(profiles, moment, origin, priority=priority)
+    allowed = least(supply, limits if own is None else [*limits, own])
+    more = generation_a(profiles, supply, moment, origin)
+    return replace(allowed, current_a=min(allowed.current_a + more, supply.max_current_a))
 
 
 def least(supply: Supply, limits: Sequence[Limit]) -> Allowance:
@@ -89,6 +113,8 @@ def composite(
     begin: datetime,
     duration_s: int,
     origin: datetime,
+    *,
+    priority: bool = False,
 ) -> list[CompositePeriod]:
     """The composite schedule of one EVSE in `unit`, from `begin` on (K08.FR.02).
 
@@ -96,7 +122,7 @@ def composite(
     """
     periods: list[CompositePeriod] = []
     for edge in edges(profiles, begin, begin + timedelta(seconds=duration_s), origin):
-        allowed = allowance(profiles, supply, edge, origin)
+        allowed = allowance(profiles, supply, edge, origin, priority=priority)
         value = allowed.current_a if unit is Unit.AMPERE else allowed.power_w(supply)
         phases = None if supply.direct else allowed.phases
         _append(periods, CompositePeriod(int((edge - begin).total_seconds()), _down(value), phases))
@@ -126,7 +152,7 @@ def station_composite(
 def _station_value(
     per_evse: Sequence[tuple[Sequence[Profile], Supply, datetime]], unit: Unit, edge: datetime
 ) -> float:
-    total, cap = 0.0, float("inf")
+    total, cap, more = 0.0, float("inf"), 0.0
     for profiles, supply, origin in per_evse:
         own = tx_limit(profiles, edge, origin)
         allowed = least(supply, [] if own is None else [own])
@@ -134,7 +160,10 @@ def _station_value(
         for limit in station_limits(profiles, edge, origin):
             value = limit.current_a(supply) if unit is Unit.AMPERE else limit.power_w(supply)
             cap = min(cap, max(0.0, value))
-    return min(total, cap)
+        # K04.FR.05: what is made on the spot comes on top; that of the whole station once.
+        made = generation_a(profiles, supply, edge, origin)
+        more = max(more, made if unit is Unit.AMPERE else supply.watts(made))
+    return min(total, cap) + more
 
 
 def _append(periods: list[CompositePeriod], period: CompositePeriod) -> None:

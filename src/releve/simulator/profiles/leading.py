@@ -95,6 +95,8 @@ def boundaries(
 def _start(profile: Profile, origin: datetime) -> datetime:
     if profile.kind is Kind.RELATIVE:
         return origin  # K01.FR.41
+    if profile.kind is Kind.DYNAMIC:
+        return profile.installed_at  # K28.FR.13: the duration counts from the last update
     return profile.schedule.start or profile.installed_at
 
 

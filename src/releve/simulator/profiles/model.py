@@ -14,12 +14,15 @@ class Purpose(StrEnum):
     STATION_MAX = "ChargingStationMaxProfile"
     TX_DEFAULT = "TxDefaultProfile"
     TX = "TxProfile"
+    PRIORITY = "PriorityCharging"
+    LOCAL_GENERATION = "LocalGeneration"
 
 
 class Kind(StrEnum):
     ABSOLUTE = "Absolute"
     RECURRING = "Recurring"
     RELATIVE = "Relative"
+    DYNAMIC = "Dynamic"
 
 
 class Recurrency(StrEnum):
@@ -69,7 +72,7 @@ class Profile:
 
     `evse` 0 is the whole station. `transaction` is the station's own key of the transaction that a
     TxProfile belongs to. `installed_at` stands in for an Absolute schedule without startSchedule,
-    which 1.6 stations receive.
+    which 1.6 stations receive; of a Dynamic profile it is the time of its last update.
     """
 
     id: int
@@ -83,10 +86,18 @@ class Profile:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     transaction: str | None = None
+    pull_every_s: int | None = None
+    """Dynamic: how often the station asks for new limits."""
 
     def of(self, transaction: str) -> "Profile":
         """The same profile as the property of `transaction`."""
         return replace(self, transaction=transaction)
+
+    def updated(self, limit: float | None, at: datetime) -> "Profile":
+        """A dynamic profile with a new limit in its only period, counting from now on (K28.FR.06, K28.FR.09)."""
+        first = self.schedule.periods[0]
+        periods = (first if limit is None else replace(first, limit=limit),)
+        return replace(self, schedule=replace(self.schedule, periods=periods), installed_at=at)
 
     def valid_at(self, moment: datetime) -> bool:
         if self.valid_from is not None and moment < self.valid_from:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from releve.simulator.electrical import Supply, Unit
@@ -66,6 +67,18 @@ class ProfileStore:
             self._profiles.pop(key, None)
         self._profiles[profile.id] = profile
         return None
+
+    def get(self, profile_id: int) -> Profile | None:
+        """The installed profile of that id."""
+        return self._profiles.get(profile_id)
+
+    def update(self, profile_id: int, limit: float | None, at: datetime) -> bool:
+        """Give a dynamic profile a new limit; False when there is none such (K28.FR.11)."""
+        profile = self._profiles.get(profile_id)
+        if profile is None or profile.kind is not Kind.DYNAMIC:
+            return False
+        self._profiles[profile_id] = profile.updated(limit, at)
+        return True
 
     def impose(self, profile: Profile) -> None:
         """Install a limit from outside OCPP (the grid operator's); no CSMS may replace it (K01.FR.05)."""
@@ -135,6 +148,10 @@ class ProfileStore:
             if profile.evse != 0:
                 return Refusal.INVALID_PROFILE
             return Refusal.INVALID_PROFILE if profile.kind is Kind.RELATIVE else None  # K01.FR.38
+        if profile.purpose is Purpose.PRIORITY and profile.schedule.duration_s is not None:
+            return Refusal.INVALID_SCHEDULE  # K01.FR.70
+        if profile.kind is Kind.DYNAMIC and len(profile.schedule.periods) != 1:
+            return Refusal.INVALID_SCHEDULE  # K28.FR.03
         if profile.purpose is Purpose.TX:
             if profile.evse == 0:
                 return Refusal.INVALID_PROFILE  # K01.FR.16
@@ -164,8 +181,8 @@ def _matches(
     purpose: Purpose | None,
     stack_level: int | None,
 ) -> bool:
-    if profile.purpose is Purpose.EXTERNAL:
-        return False  # K10.FR.07: not the CSMS's to clear
+    if profile.purpose in (Purpose.EXTERNAL, Purpose.LOCAL_GENERATION):
+        return False  # K10.FR.04: not the CSMS's to clear
     if profile_id is not None:
         return profile.id == profile_id
     return (

@@ -15,7 +15,7 @@ from releve.simulator.outbox import Entry
 from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
-from releve.simulator.v2 import transaction_events, wire
+from releve.simulator.v2 import charging_needs, transaction_events, wire
 from releve.simulator.v2.answers import answers
 from releve.simulator.v2.handle_certificates import ocsp_data
 
@@ -114,6 +114,7 @@ class Dialect2(Dialect):
     def began(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
         """TransactionEvent Started (E01, E02)."""
         transaction_events.started(station, transaction, trigger)
+        charging_needs.begin(station, station.evses[transaction.evse])
 
     def changed(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
         """TransactionEvent Updated (E02.FR.13, E02.FR.17)."""

@@ -9,7 +9,7 @@ from releve.simulator.electrical import Unit
 from releve.simulator.profiles.model import Profile, Purpose
 from releve.simulator.profiles.store import Refusal
 from releve.simulator.station import Station
-from releve.simulator.v2 import wire
+from releve.simulator.v2 import charging_needs, dynamic, wire
 from releve.simulator.v2.registry import answers
 
 
@@ -37,6 +37,9 @@ def set_charging_profile(
     purpose = wanted.charging_profile_purpose
     text = f"takes charging profile {wanted.id}: {purpose} for EVSE {request.evse_id}"
     station.note("profile-set", text, request.evse_id, profile=wanted.id)
+    charging_needs.follow(station, request.evse_id, wanted)
+    if isinstance(profile, Profile) and profile.pull_every_s:
+        dynamic.pull(station, profile)
     return v21.SetChargingProfileResponse(status=statuses.ACCEPTED)
 
 

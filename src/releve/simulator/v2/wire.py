@@ -85,14 +85,7 @@ def profile(
     wire: v21.ChargingProfile, evse_id: int, transaction: str | None, installed_at: datetime
 ) -> Profile | Refusal:
     """A profile, or why this station cannot have one like it."""
-    if wire.charging_profile_kind is v21.ChargingProfileKindEnum.DYNAMIC:
-        return Refusal.KIND
-    if wire.charging_profile_purpose.value not in set(Purpose):
-        return (
-            Refusal.PURPOSE
-        )  # PriorityCharging, LocalGeneration: not in SupportedAdditionalPurposes
-    if len(wire.charging_schedule) != 1:
-        return Refusal.INVALID_SCHEDULE  # K01.FR.34: several are for ISO 15118 only
+    # Of several schedules (ISO 15118) the car is taken to choose the first.
     schedule = _schedule(wire.charging_schedule[0])
     if schedule is None:
         return Refusal.INVALID_SCHEDULE
@@ -108,6 +101,7 @@ def profile(
         valid_from=wire.valid_from,
         valid_to=wire.valid_to,
         transaction=transaction,
+        pull_every_s=wire.dyn_update_interval,
     )
 
 
@@ -122,6 +116,7 @@ def charging_profile(own: Profile) -> v21.ChargingProfile:
         valid_from=own.valid_from,
         valid_to=own.valid_to,
         transaction_id=own.transaction,
+        dyn_update_interval=own.pull_every_s,
         charging_schedule=[
             v21.ChargingSchedule(
                 id=own.schedule.id,
