@@ -17,6 +17,7 @@ COMMANDS = {
     "ca": "releve.cli.authorities:ca",
     "tariff": "releve.cli.tariffs:tariff",
     "reservation": "releve.cli.reservations:reservation",
+    "authority": "releve.cli.certificates:authority",
 }
 
 

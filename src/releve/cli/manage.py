@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from releve import storage
+from releve.cli.certificates import station_certificates
 from releve.cli.common import (
     database_option,
     load_settings,
@@ -108,6 +109,7 @@ def station() -> None:
 
 
 station.add_command(limit_command)
+station.add_command(station_certificates)
 
 
 @station.command("add")
