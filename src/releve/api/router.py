@@ -44,6 +44,7 @@ from releve.api import (
     transaction_control,
     transactions,
     trusted_authorities,
+    v2g_authorities,
     v2x,
     variables,
 )
@@ -67,6 +68,7 @@ ROUTES = (
     *variables.ROUTES,
     *certificates.ROUTES,
     *trusted_authorities.ROUTES,
+    *v2g_authorities.ROUTES,
     *messages.ROUTES,
     *transactions.ROUTES,
     *transaction_control.ROUTES,

@@ -8,11 +8,14 @@ from releve.app.contract_provider import HttpContractProvider
 from releve.app.ocsp_client import HttpOcspClient
 from releve.app.outgoing import Network, networks
 from releve.services.authorization import Authorization
+from releve.services.certificates.vault import Vault
 from releve.services.contracts import Contracts
 from releve.services.ev_certificates import ContractCertificates, EvCertificates, NoProvider
 from releve.services.revocation import Revocations
 from releve.services.station_certificates import StationCertificates
 from releve.services.trusted_authorities import TrustedAuthorities
+from releve.services.v2g_authorities import V2gAuthorities
+from releve.services.v2g_certificates import V2gCertificates
 from releve.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -33,12 +36,18 @@ def certificate_block(g: Ground) -> dict[str, Any]:
         g.store, g.ids, client, authorities, g.flags, believe_unverified=believe
     )
     authorization: Authorization = g.built["authorization"]
+    vault = Vault(g.credentials.secret)
+    v2g_authorities = V2gAuthorities(g.store, g.clock, vault, authorities)
+    v2g = V2gCertificates(g.store, g.clock, g.commands, g.operations, v2g_authorities, g.errands)
+    g.built["certificates"].for_vehicles(v2g.take)
     return {
         "authorities": authorities,
         "station_certificates": StationCertificates(
             g.store, g.clock, g.ids, g.commands, authorities
         ),
         "revocations": revocations,
+        "v2g_authorities": v2g_authorities,
+        "v2g_certificates": v2g,
         "contracts": Contracts(g.store, authorization, authorities, revocations, g.flags),
         "ev_certificates": EvCertificates(g.store, _provider(settings, allowed), g.flags),
     }

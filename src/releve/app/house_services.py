@@ -166,12 +166,12 @@ BLOCKS: tuple[Callable[[Ground], dict[str, Any]], ...] = (
     charging_block,
     _provisioning,
     _smart_charging,
-    certificate_block,
     token_block,
     upkeep,
     house_security.build,
     payment_block,
     driver_blocks,
+    certificate_block,
 )
 """The services of each block by their names in `Services`; a new block adds its own here."""
 

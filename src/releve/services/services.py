@@ -62,6 +62,8 @@ from releve.services.tokens import TokenDesk
 from releve.services.transaction_limits import TransactionLimits
 from releve.services.transactions import Transactions
 from releve.services.trusted_authorities import TrustedAuthorities
+from releve.services.v2g_authorities import V2gAuthorities
+from releve.services.v2g_certificates import V2gCertificates
 from releve.services.v2x import V2x
 from releve.services.vat_numbers import VatNumbers
 from releve.services.web_payments import WebPaymentDesk
@@ -144,6 +146,10 @@ class Services:
     """C, M: whether certificates are revoked."""
     contracts: Contracts
     """C: contract certificates of cars."""
+    v2g_authorities: V2gAuthorities
+    """A: who signs stations' V2G certificates."""
+    v2g_certificates: V2gCertificates
+    """A: what stations show to cars."""
     ev_certificates: EvCertificates
     """M: contract certificates for cars, from a provider."""
     files: FileDesk

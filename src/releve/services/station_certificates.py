@@ -11,6 +11,7 @@ from cryptography import x509
 from releve.domain.anomaly import Anomaly, AnomalyKind
 from releve.domain.certificates import (
     INSTALLABLE,
+    CertificateHash,
     CertificateUse,
     DeleteCertificate,
     GetInstalledCertificates,
@@ -24,7 +25,7 @@ from releve.domain.events import AnomalySeen
 from releve.domain.ids import AnomalyId, OperatorId, StationId
 from releve.services.certificates.hashes import find_named, hash_data
 from releve.services.certificates.paths import may_issue
-from releve.services.certificates.pem import load_one, signed_by, to_pem
+from releve.services.certificates.pem import load_chain, load_one, signed_by, to_pem
 from releve.services.commands import Commands
 from releve.services.errors import Invalid, NotFound, NotNow
 from releve.services.ports import Clock, Ids, Store, Work
@@ -197,9 +198,14 @@ class StationCertificates:
         """
         async with self._store.work(operator) as work:
             held = await work.holdings.all(station, InstalledCertificate)
+            own = await work.station_certificates.of(station)
         holding = next((h for h in held if h.key == key), None)
         if holding is None:
             raise NotFound("The station has no such certificate, as far as is known here.")
+        if any(_is_leaf(one.pem, holding.name) for one in own):
+            raise NotNow(
+                "This is the certificate with which the station signs in here: it is renewed, not deleted."
+            )  # M04.FR.06
         roots = [h for h in held if h.use is CertificateUse.CSMS_ROOT]
         if roots == [holding] and not even_last:
             raise NotNow(
@@ -291,6 +297,14 @@ def _holding(
     if earlier is None:
         return holding
     return msgspec.structs.replace(holding, installed_at=earlier.installed_at)
+
+
+def _is_leaf(chain: str, name: CertificateHash) -> bool:
+    """Whether a hash names the first certificate of a chain that was signed here."""
+    certificates = load_chain(chain)
+    return len(certificates) > 1 and hash_data(
+        certificates[0], certificates[1], name.hash_algorithm
+    ).matches(name)
 
 
 def _told(holding: InstalledCertificate) -> dict[str, str]:

@@ -5,11 +5,34 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.certificates import CertificateUse, InstalledCertificate
 from releve.domain.ids import DEFAULT_OPERATOR
+from releve.services.certificates.issuing import described
+from releve.services.errors import NotNow
 from tests.support.console import opened
 from tests.support.v2g_pki import Pki
+
+
+async def test_the_stations_own_certificate_is_not_deleted(tmp_path: Path) -> None:
+    """M04.FR.06."""
+    pki = Pki()
+    own = pki.station("OWN")
+    async with opened(tmp_path) as console:
+        station = (await console.connected("OWN")).station
+        now = console.desk.clock.now()
+        holding = InstalledCertificate(
+            use=CertificateUse.V2G_CHAIN, name=own.hash(), reported_at=now
+        )
+        async with console.store.work(DEFAULT_OPERATOR) as work:
+            work.holdings.save(station.id, holding)
+            work.station_certificates.save(described(station, own.chain, now))
+        service = console.desk.services.station_certificates
+        with pytest.raises(NotNow, match="signs in"):
+            await service.delete(DEFAULT_OPERATOR, station.id, holding.key)
+    assert console.stations.asked == []
 
 
 async def test_a_certificate_that_ends_soon_is_flagged_once(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v21.version import v21
+from releve.domain.certificates import CertificateHash
 from releve.domain.commands import Outcome
 from releve.domain.security_commands import CertificateSigned, SigningUse
 from releve.ocpp.messages.v21 import (
@@ -27,8 +30,13 @@ async def sign_certificate(
     request: SignCertificateRequest, inbound: Inbound, services: Services
 ) -> SignCertificateResponse:
     use = request.certificate_type
+    root = request.hash_root_certificate
     taken_on = await services.certificates.sign(
-        inbound, request.csr, SigningUse(use.value) if use is not None else None, request.request_id
+        inbound,
+        request.csr,
+        SigningUse(use.value) if use is not None else None,
+        request.request_id,
+        msgspec.convert(msgspec.to_builtins(root), CertificateHash) if root else None,
     )
     return SignCertificateResponse(status=_STATUS[taken_on])
 

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from cryptography import x509
 
+from releve.domain.certificates import CertificateHash
 from releve.domain.commands import Outcome, Result, TriggerMessage
 from releve.domain.ids import OperatorId, StationId
 from releve.domain.operation import Operation, OperationState
@@ -49,7 +50,9 @@ FLOOD = 6
 """Requests of a station within FLOOD_TIME; more are rejected."""
 FLOOD_TIME = timedelta(minutes=10)
 
-ForVehicles = Callable[[Inbound, str, SigningUse, int | None], Awaitable[bool]]
+ForVehicles = Callable[
+    [Inbound, str, SigningUse, int | None, CertificateHash | None], Awaitable[bool]
+]
 """Takes a request for a V2G certificate (ISO 15118); whether it was taken on."""
 
 
@@ -89,12 +92,13 @@ class Certificates:
         csr: str,
         use: SigningUse | None = None,
         request_id: int | None = None,
+        root: CertificateHash | None = None,
     ) -> bool:
         """Judge a request; whether it is taken on (A02.FR.11, A03.FR.11) or rejected (A02.FR.12, A03.FR.12)."""
         if use in (SigningUse.V2G, SigningUse.V2G20):
             if self._for_vehicles is None:
                 return False
-            return await self._for_vehicles(inbound, csr, use, request_id)
+            return await self._for_vehicles(inbound, csr, use, request_id, root)
         station = inbound.station
         if station.id in self._under_way or self._floods(station.id, inbound.at):
             log.warning("too many requests for a certificate", station=station.identity)
