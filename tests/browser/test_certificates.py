@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import Page, expect
 
 from releve.domain.certificates import (
@@ -124,3 +125,21 @@ def test_the_pages_look_right(open_page: Open, site: Site, pki: Pki, width: int)
         expect(page.get_by_text(mark).first).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} pixels wide"
+
+
+def test_a_station_is_given_a_v2g_certificate(open_page: Open, site: Site, pki: Pki) -> None:
+    async def prepare(console):
+        return (await console.connected("CERT-V2G")).station.id
+
+    station = site.do(prepare)
+    page = open_page("/authorities")
+    entities = [pki.cpo_sub2, *pki.cpo_sub2.above]
+    page.get_by_label("Chain (PEM)").fill("".join(e.pem for e in entities))
+    key = pki.cpo_sub2.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    page.get_by_label("Private key of the sub-CA (PEM)").fill(key.decode())
+    page.get_by_role("button", name="Add it").click()
+    row = page.get_by_role("row").filter(has_text="CN=CPO Sub-CA 2")
+    expect(row.get_by_text("90 days")).to_be_visible()
+    page.goto(f"/stations/{station}/certificates")
+    page.get_by_role("button", name="New V2G certificate (15118-2)").click()
+    expect(page.get_by_text("The station makes a new key")).to_be_visible()

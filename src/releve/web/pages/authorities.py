@@ -10,12 +10,14 @@ from litestar.response import Redirect
 
 from releve.domain.trusted_authority import AuthorityUse
 from releve.services.errors import Invalid, RequestError
+from releve.services.v2g_authorities import MOST_DAYS
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.station_certificates import USES
 from releve.web.pages.stations import ADMIN
 from releve.web.visit import Asked, Visit
 
+DAYS = 90
 AUTHORITY_USES: dict[str, str] = {
     **{use: USES[use] for use in AuthorityUse if use in USES},
     AuthorityUse.SUB_CA: N_("Sub-CA: completes chains"),
@@ -48,6 +50,32 @@ async def add(visit: Asked) -> Response[Any]:
     return Redirect("/authorities", status_code=303)
 
 
+@post("/authorities/v2g", opt=ADMIN)
+async def add_v2g(visit: Asked) -> Response[Any]:
+    """Take a sub-CA that signs stations' V2G certificates. Its private key is not shown again."""
+    form, who = await visit.form(), visit.principal
+    try:
+        days = form.integer("days", least=1, most=MOST_DAYS)
+        await visit.desk.services.v2g_authorities.add(
+            who.operator,
+            form.required("chain"),
+            form.required("key"),
+            days=days or DAYS,
+            responder=form.text("responder"),
+            by=who.name,
+        )
+    except RequestError as refused:
+        return await _page(visit, form, (refused.field, visit.refusal(refused)))
+    return Redirect("/authorities", status_code=303)
+
+
+@post("/authorities/v2g/{authority:str}/remove", opt=ADMIN)
+async def remove_v2g(visit: Asked, authority: FromPath[str]) -> Response[Any]:
+    """Forget a sub-CA and its private key."""
+    await visit.desk.services.v2g_authorities.remove(visit.principal.operator, authority)
+    return Redirect("/authorities", status_code=303)
+
+
 @post("/authorities/{authority:str}/remove", opt=ADMIN)
 async def remove(visit: Asked, authority: FromPath[str]) -> Response[Any]:
     """Trust it no more."""
@@ -62,9 +90,10 @@ async def _page(visit: Visit, form: Form, refused: tuple[str, str] | None = None
         status=422 if refused else 200,
         found=await visit.desk.services.authorities.all(operator),
         uses=AUTHORITY_USES,
+        v2g=await visit.desk.services.v2g_authorities.all(operator),
         form=form,
         refused=refused,
     )
 
 
-ROUTES = (authorities, add, remove)
+ROUTES = (authorities, add, remove, add_v2g, remove_v2g)

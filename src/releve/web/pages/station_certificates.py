@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from releve.domain.certificates import INSTALLABLE, CertificateUse, InstalledOutcome
 from releve.domain.commands import Outcome
+from releve.domain.security_commands import SigningUse
 from releve.services.errors import NotFound, RequestError
 from releve.services.views import StationView
 from releve.web.forms import Form
@@ -33,7 +34,13 @@ async def certificates(visit: Asked, station_id: FromPath[str]) -> Response[Any]
     """The table; only its part when htmx asks."""
     station, row = await visit.station(station_id)
     held = await visit.desk.services.station_certificates.held(visit.principal.operator, row)
-    about: dict[str, Any] = {"station": station, "held": held, "uses": USES}
+    signers = await visit.desk.services.v2g_authorities.all(visit.principal.operator)
+    about: dict[str, Any] = {
+        "station": station,
+        "held": held,
+        "uses": USES,
+        "v2g_uses": sorted({use for one in signers for use in one.uses}),
+    }
     if visit.partial:
         return visit.part("station/certificates_card.html", **about)
     return await visit.page("station/certificates.html", tab="certificates", **about)
@@ -111,6 +118,18 @@ async def delete(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     )
 
 
+@post("/stations/{station_id:str}/certificates/v2g", opt=CONTROL, status_code=200)
+async def renew(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """Have the station ask for a V2G certificate; the operation shows how far it is."""
+    station, row = await visit.station(station_id)
+    form, who = await visit.form(), visit.principal
+    use = SigningUse(form.choice("use", (SigningUse.V2G, SigningUse.V2G20)))
+    operation = await visit.desk.services.v2g_certificates.renew(
+        who.operator, row, use, by=who.name
+    )
+    return visit.part("station/certificate_renewal.html", station=station, operation=operation)
+
+
 async def _dialog(
     visit: Visit, station: StationView, form: Form, refused: tuple[str, str] | None = None
 ) -> Response[Any]:
@@ -126,4 +145,4 @@ async def _dialog(
     )
 
 
-ROUTES = (certificates, fetch, ask_install, install, delete)
+ROUTES = (certificates, fetch, ask_install, install, delete, renew)
