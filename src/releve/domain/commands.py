@@ -27,7 +27,7 @@ class RequestStart(Command, frozen=True, kw_only=True):
     evse: int | None = None
     remote_start_id: int
     group: str | None = None
-    profile: ChargingProfile | None = None
+    profile: ChargingProfile | None = None  # F01.FR.08, F02.FR.16
     """A TxProfile for the transaction (K05.FR.01, K05.FR.02)."""
 
 
