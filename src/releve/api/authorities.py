@@ -26,7 +26,7 @@ Algorithm = Annotated[str, PathParameter(description="ecdsa or rsa.", max_length
 Pem = Annotated[str, msgspec.Meta(max_length=200_000)]
 
 
-class AuthorityView(msgspec.Struct, frozen=True, kw_only=True):
+class BuiltInAuthority(msgspec.Struct, frozen=True, kw_only=True):
     """root: what stations' certificates come from; issuing: what signs them. PEM."""
 
     algorithm: str
@@ -39,7 +39,7 @@ class AuthorityView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class NewAuthority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewBuiltInAuthority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """organisation: O of all its certificates. name: begins the authorities' common names; empty: the organisation."""
 
     organisation: Line
@@ -107,7 +107,7 @@ class PolicyChanges(
     summary="The built-in certificate authority",
     tags=TAGS,
 )
-async def list_authorities(desk: TheDesk, asker: Asker) -> Items[AuthorityView]:
+async def list_authorities(desk: TheDesk, asker: Asker) -> Items[BuiltInAuthority]:
     """One for each kind of key, or none yet. Private keys are never shown."""
     found = await desk.services.security.authorities.all(asker.operator)
     return Items(items=[_authority(one) for one in found])
@@ -121,8 +121,8 @@ async def list_authorities(desk: TheDesk, asker: Asker) -> Items[AuthorityView]:
     opt=ADMIN,
 )
 async def create_authority(
-    desk: TheDesk, asker: Asker, data: JSONBody[NewAuthority]
-) -> Items[AuthorityView]:
+    desk: TheDesk, asker: Asker, data: JSONBody[NewBuiltInAuthority]
+) -> Items[BuiltInAuthority]:
     """Root and issuing authority, for ECDSA and RSA; its roots are trusted, its organisation accepted. Once."""
     made = await desk.services.security.authorities.create(
         asker.operator, data.organisation, name=data.name, by=asker.name
@@ -246,9 +246,9 @@ async def change_policy(desk: TheDesk, asker: Asker, data: JSONBody[PolicyChange
     return msgspec.convert(policy, Policy, from_attributes=True)
 
 
-def _authority(authority: Authority) -> AuthorityView:
+def _authority(authority: Authority) -> BuiltInAuthority:
     root, issuing = load_chain(authority.root)[0], load_chain(authority.issuing)[0]
-    return AuthorityView(
+    return BuiltInAuthority(
         algorithm=authority.algorithm,
         organisation=authority.organisation,
         name=next(iter(common_names(issuing.subject)), ""),

@@ -29,7 +29,7 @@ CONTROL = {"scope": "control", "pace": "disruptive"}
 Serial = Annotated[str, PathParameter(description="The serial number, hexadecimal.", max_length=64)]
 
 
-class CertificateView(msgspec.Struct, frozen=True, kw_only=True):
+class SignedCertificate(msgspec.Struct, frozen=True, kw_only=True):
     """state: sent, active, replaced (still valid, for a station that falls back), rejected or revoked."""
 
     serial: str
@@ -55,7 +55,7 @@ class StationSecurity(msgspec.Struct, frozen=True, kw_only=True):
     certificate_name: str
     certificate_names: list[str]
     accept_expired: bool
-    certificates: list[CertificateView]
+    certificates: list[SignedCertificate]
 
 
 class SecurityChanges(
@@ -243,7 +243,7 @@ async def renew_certificate(
 )
 async def revoke_certificate(
     desk: TheDesk, asker: Asker, station: StationKey, serial: Serial
-) -> CertificateView:
+) -> SignedCertificate:
     """It is refused from its next connection on; the connection that is open with it is closed now."""
     found = await station_id(desk, asker, station)
     revoked = await desk.services.certificates.revoke(asker.operator, found, serial)
@@ -282,8 +282,8 @@ async def _view(desk: Desk, asker: Principal, station: str) -> StationSecurity:
     )
 
 
-def _certificate(certificate: StationCertificate) -> CertificateView:
-    return CertificateView(
+def _certificate(certificate: StationCertificate) -> SignedCertificate:
+    return SignedCertificate(
         serial=certificate.serial,
         issuer=certificate.issuer_name,
         common_name=certificate.common_name,

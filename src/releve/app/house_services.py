@@ -77,7 +77,7 @@ def build_services(
     credentials: Credentials,
     presence: Presence,
     caller: Caller,
-    pepper: bytes,
+    pepper: bytes | None = None,
     background: Background | None = None,
     *,
     doors: TlsDoors | None = None,
@@ -103,7 +103,7 @@ def build_services(
         commands=commands,
         operations=Operations(store, clock, ids, commands),
         reports=Reports(store),
-        vault=Vault(pepper),
+        vault=Vault(credentials.secret if pepper is None else pepper),
         doors=doors or OpenTlsDoors(),
         errands=errands or TaskErrands(),
     )

@@ -222,7 +222,10 @@ async def test_triggered_messages_follow_the_answer(csms, switch_on, version):
     assert (await csms.wait_for("StatusNotification", 3))["evseId"] == 2
     assert await trigger("StatusNotification") == "Rejected"  # F06.FR.12
     assert await trigger("TransactionEvent") == "Rejected"
-    assert await trigger("SignV2G20Certificate") == "NotImplemented"
+    assert await trigger("PublishFirmwareStatusNotification") == "NotImplemented"
+    assert await trigger("SignChargingStationCertificate") == "Accepted"
+    asked = await csms.wait_for("SignCertificate")
+    assert asked["certificateType"] == "ChargingStationCertificate"
     assert await trigger("LogStatusNotification") == "Accepted"
     assert await csms.wait_for("LogStatusNotification") == {"status": "Idle"}
     assert await trigger("FirmwareStatusNotification") == "Accepted"

@@ -170,6 +170,7 @@ class Certificates:
     ) -> None:
         command = CertificateSigned(chain=chain, tell_use=tell_use, request_id=request_id)
         outcome = await self._tried(station, command)
+        self._under_way.discard(station.id)  # it has answered: it may ask again
         certificate = described(station, chain, self._clock.now())
         if outcome.accepted:
             await self._taken(station, certificate)
