@@ -30,11 +30,12 @@ async def test_a_limit_is_confirmed_kept_and_raised(csms, switch_on):
     assert [e["transactionInfo"]["transactionLimit"] for e in confirmed] == [{"maxTime": 600}]
 
     await clock.advance(601)
-    station.step()
+    station.station.step()
     await station.delivered()
 
-    reached = csms.sent("TransactionEvent")[-1]
-    assert reached["triggerReason"] == "TimeLimitReached"
+    (reached,) = [
+        e for e in csms.sent("TransactionEvent") if e["triggerReason"] == "TimeLimitReached"
+    ]
     assert reached["transactionInfo"]["chargingState"] == "SuspendedEVSE"
     csms.replies["TransactionEvent"] = limiting(maxTime=6000)
     await csms.call("TriggerMessage", {"requestedMessage": "TransactionEvent"})
@@ -58,7 +59,7 @@ async def test_a_custom_trigger(csms, switch_on):
 async def test_reservations_by_type_and_given_up(csms, switch_on):
     station = await switch_on(csms, "2.1", clock=ManualClock())
     kind = station.evse(1).connectors[0]
-    until = (station.now() + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
+    until = (station.station.now() + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
     wish = {"expiryDateTime": until, "idToken": {"idToken": "APP-1", "type": "Central"}}
 
     async def reserve(number, **more):
@@ -66,11 +67,11 @@ async def test_reservations_by_type_and_given_up(csms, switch_on):
 
     assert await reserve(1, connectorType="cNoSuch") == "Rejected"
     assert await reserve(2, connectorType=kind) == "Accepted"
-    reserved = next(e for e in station.evses.values() if e.status is Status.RESERVED)
+    reserved = next(e for e in station.station.evses.values() if e.status is Status.RESERVED)
     reserved.fault = "GroundFailure"
-    station.step()
+    station.station.step()
     update = await csms.wait_for("ReservationStatusUpdate")
     assert update == {"reservationId": 2, "reservationUpdateStatus": "Removed"}
-    for evse in station.evses.values():
+    for evse in station.station.evses.values():
         evse.fault = "GroundFailure"
     assert await reserve(3) == "Faulted"
