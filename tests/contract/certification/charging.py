@@ -86,6 +86,7 @@ class Charge:
             payload["evse"] = {"id": self.evse, "connectorId": 1}
         self.seq = max(self.seq, payload["seqNo"] + 1)
         answer: dict[str, Any] = await self.station.call("TransactionEvent", payload)
+        answer.pop("totalCost", None)  # what it costs is block I's matter, and depends on tariffs
         return answer
 
     async def begin(

@@ -270,6 +270,29 @@ async def test_a_transaction_is_resumed_after_a_reboot(rig: Rig) -> None:
     assert (row["state"], row["complete"], row["energy_wh"]) == ("ended", True, 1000.0)
 
 
+@case("TC_E_117_CSMS")
+async def test_the_profile_of_a_resumed_transaction_is_sent_again(rig: Rig) -> None:
+    """E17.FR.15: the station does not keep TxProfiles over an interruption."""
+    station = await rig.station("2.1")
+    station.answers("SetChargingProfile", {"status": "Accepted"})
+    charge = Charge(station, await rig.token())
+    await charge.begin()
+    await charge.charging()
+    schedule = {"unit": "A", "periods": [{"start_period": 0, "limit": 8.0, "number_phases": 1}]}
+    profile = {"purpose": "TxProfile", "kind": "Relative", "schedules": [schedule]}
+    body = {"evse": 1, "profile": profile}
+    assert (await rig.post(f"/stations/{station.id}/charging-profiles", body))["accepted"]
+    first = await station.expect("SetChargingProfile")
+
+    await station.reconnect()
+    await station.boot("PowerUp")
+    await charge.event("Updated", "TxResumed", "Charging")
+
+    again = await station.expect("SetChargingProfile")
+    for told in (first["chargingProfile"], again["chargingProfile"]):
+        assert (told["chargingProfilePurpose"], told["transactionId"]) == ("TxProfile", charge.id)
+
+
 async def test_the_operation_mode_is_kept(rig: Rig) -> None:
     station = await rig.station("2.1")
     charge = Charge(station, await rig.token())

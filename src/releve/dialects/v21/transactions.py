@@ -38,6 +38,7 @@ async def transaction_event(
 ) -> TransactionEventResponse:
     answer = await services.transactions.report(inbound, _report(request))
     await take_costs(request, inbound, services)
+    # E16.FR.11: what it costs so far, so that a station can keep a limit in cost.
     total = total_cost(services, inbound, request.transaction_info.transaction_id)
     if answer is None:
         return _TAKEN_IN if total is None else TransactionEventResponse(total_cost=total)
