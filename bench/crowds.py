@@ -65,6 +65,7 @@ def scene(
             "station_port": 0,
             "http_port": 0,
             "log_level": "error",
+            "report_delay": -1.0,
             **(_tls(directory) if tls else {}),
             **settings,
         }

@@ -29,6 +29,7 @@ def settings_of(directory: Path, url: str) -> Settings:
         station_port=0,
         http_port=0,
         log_level="warning",
+        report_delay=-1.0,  # the peers do not ask new stations for their variables either
     )
 
 

@@ -64,6 +64,7 @@ async def running(directory: Path, **settings: Any) -> AsyncIterator[Running]:
         "station_host": "127.0.0.1",
         "station_port": 0,
         "call_timeout": 5.0,
+        "report_delay": -1.0,  # scripted stations are asked only what a test asks of them
         **settings,
     }
     node = await start_node(load({}, **chosen))
