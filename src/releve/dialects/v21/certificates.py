@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import convert
 
+from releve.dialects.registry import Unreadable
 from releve.dialects.v2 import certificates as v2
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v21.version import v21
@@ -106,5 +107,7 @@ async def get_certificate_chain_status(
     request: GetCertificateChainStatusRequest, inbound: Inbound, services: Services
 ) -> GetCertificateChainStatusResponse:
     questions = [v2.chain_question(info) for info in request.certificate_status_requests]
+    if not questions:  # tolerated in reading, but there is no answer to it
+        raise Unreadable("it names no certificate")
     answers = await services.revocations.chain(inbound, questions)
     return convert(v2.chain_status(answers), GetCertificateChainStatusResponse)
