@@ -9,7 +9,8 @@ request type, or that speaks in the wrong direction, does not load.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -33,6 +34,15 @@ class Unsupported(Exception):
 
 class Unreadable(Exception):
     """A member of the station's message has a value by which nothing can be done; the text says which."""
+
+
+@contextmanager
+def meaning(what: str) -> Iterator[None]:
+    """Around the reading of a part of a station's message: words that mean nothing make it Unreadable."""
+    try:
+        yield
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Unreadable(f"{what}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

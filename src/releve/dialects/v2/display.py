@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from releve.dialects.registry import Unsupported
+from releve.dialects.registry import Unsupported, meaning
 from releve.domain.display_message import DisplayMessage, GetDisplayMessages, Text
 
 
@@ -48,21 +48,20 @@ def _text(text: Text, longest: int, label: str) -> dict[str, Any]:
 def message_told(wire: Mapping[str, Any]) -> DisplayMessage:
     """A MessageInfoType, as built-in values in wire names."""
     display = wire.get("display") or {}
-    return msgspec.convert(
-        {
-            "id": wire["id"],
-            "priority": wire["priority"],
-            "text": wire["message"],
-            "extra": wire.get("messageExtra") or [],
-            "state": wire.get("state"),
-            "start_at": wire.get("startDateTime"),
-            "end_at": wire.get("endDateTime"),
-            "transaction": wire.get("transactionId"),
-            "display": display.get("name"),
-            "evse": (display.get("evse") or {}).get("id"),
-        },
-        DisplayMessage,
-    )
+    told = {
+        "id": wire["id"],
+        "priority": wire["priority"],
+        "text": wire["message"],
+        "extra": wire.get("messageExtra") or [],
+        "state": wire.get("state"),
+        "start_at": wire.get("startDateTime"),
+        "end_at": wire.get("endDateTime"),
+        "transaction": wire.get("transactionId"),
+        "display": display.get("name"),
+        "evse": (display.get("evse") or {}).get("id"),
+    }
+    with meaning("a display message"):
+        return msgspec.convert(told, DisplayMessage)
 
 
 def wanted(command: GetDisplayMessages) -> dict[str, Any]:

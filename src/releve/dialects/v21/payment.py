@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from releve.dialects.registry import meaning
 from releve.dialects.v21.version import v21
 from releve.domain.commands import Outcome, Result
 from releve.domain.payment import SettlementStatus
@@ -62,12 +63,14 @@ async def notify_settlement(
     request: NotifySettlementRequest, inbound: Inbound, services: Services
 ) -> NotifySettlementResponse:
     company = request.vat_company
+    with meaning("a settlement"):
+        status = SettlementStatus(request.status.value)
     receipt = await services.settlements.told(
         inbound,
         Told(
             reference=request.transaction_id or "",
             psp_ref=request.psp_ref,
-            status=SettlementStatus(request.status.value),
+            status=status,
             amount=Decimal(repr(request.settlement_amount)),
             settled_at=request.settlement_time,
             info=request.status_info or "",
