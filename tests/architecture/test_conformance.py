@@ -17,6 +17,11 @@ def test_tests_name_cases_that_exist():
     assert not set(exempt()) - IDS
 
 
+def test_cases_are_found_on_parameter_sets_too():
+    resets = {test.test for i in ("TC_013_CSMS", "TC_014_CSMS") for test in shown()[i]}
+    assert resets == {"test_reset"}
+
+
 def test_no_case_is_skipped_without_a_reason():
     assert not sorted(IDS - set(shown()) - set(exempt()))
     assert not set(shown()) & set(exempt()), "a case with a test needs no exemption"

@@ -64,7 +64,8 @@ def _marked(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunct
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        for mark in node.decorator_list:
+        for mark in (inner for outer in node.decorator_list for inner in ast.walk(outer)):
+            # On the test itself, or on one of its parameter sets.
             if isinstance(mark, ast.Call) and getattr(mark.func, "id", "") == "case":
                 for argument in mark.args:
                     if isinstance(argument, ast.Constant):

@@ -58,26 +58,56 @@ async def report(
     )
 
 
-QUERIES = [
-    ("TC_K_29_CSMS", {"evse": 0, "purpose": "ChargingStationMaxProfile"},
-     {"evseId": 0, "chargingProfile": {"chargingProfilePurpose": "ChargingStationMaxProfile"}}),
-    ("TC_K_30_CSMS", {"evse": 1, "stack_level": 0}, {"evseId": 1, "chargingProfile": {"stackLevel": 0}}),
-    ("TC_K_31_CSMS", {"purpose": "TxDefaultProfile"},
-     {"chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"}}),
-    ("TC_K_32_CSMS", {"ids": [7]}, {"chargingProfile": {"chargingProfileId": [7]}}),
-    ("TC_K_33_CSMS", {"evse": 1, "stack_level": 3}, {"evseId": 1, "chargingProfile": {"stackLevel": 3}}),
-    ("TC_K_34_CSMS", {"evse": 1, "sources": ["EMS"]},
-     {"evseId": 1, "chargingProfile": {"chargingLimitSource": ["EMS"]}}),
-    ("TC_K_35_CSMS", {"evse": 1, "purpose": "TxDefaultProfile"},
-     {"evseId": 1, "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"}}),
-    ("TC_K_36_CSMS", {"evse": 1, "purpose": "TxDefaultProfile", "stack_level": 2},
-     {"evseId": 1, "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile", "stackLevel": 2}}),
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("query", "request_sent"),
-    [pytest.param(query, sent, marks=case(number), id=number) for number, query, sent in QUERIES],
+    [
+        pytest.param(
+            {"evse": 0, "purpose": "ChargingStationMaxProfile"},
+            {
+                "evseId": 0,
+                "chargingProfile": {"chargingProfilePurpose": "ChargingStationMaxProfile"},
+            },
+            marks=case("TC_K_29_CSMS"),
+        ),
+        pytest.param(
+            {"evse": 1, "stack_level": 0},
+            {"evseId": 1, "chargingProfile": {"stackLevel": 0}},
+            marks=case("TC_K_30_CSMS"),
+        ),
+        pytest.param(
+            {"purpose": "TxDefaultProfile"},
+            {"chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"}},
+            marks=case("TC_K_31_CSMS"),
+        ),
+        pytest.param(
+            {"ids": [7]},
+            {"chargingProfile": {"chargingProfileId": [7]}},
+            marks=case("TC_K_32_CSMS"),
+        ),
+        pytest.param(
+            {"evse": 1, "stack_level": 3},
+            {"evseId": 1, "chargingProfile": {"stackLevel": 3}},
+            marks=case("TC_K_33_CSMS"),
+        ),
+        pytest.param(
+            {"evse": 1, "sources": ["EMS"]},
+            {"evseId": 1, "chargingProfile": {"chargingLimitSource": ["EMS"]}},
+            marks=case("TC_K_34_CSMS"),
+        ),
+        pytest.param(
+            {"evse": 1, "purpose": "TxDefaultProfile"},
+            {"evseId": 1, "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"}},
+            marks=case("TC_K_35_CSMS"),
+        ),
+        pytest.param(
+            {"evse": 1, "purpose": "TxDefaultProfile", "stack_level": 2},
+            {
+                "evseId": 1,
+                "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile", "stackLevel": 2},
+            },
+            marks=case("TC_K_36_CSMS"),
+        ),
+    ],
 )
 @BOTH
 async def test_profiles_are_reported(

@@ -34,6 +34,32 @@ async def reason(rig: Rig, station: ScriptedStation, row: dict[str, Any]) -> str
     return str(found["stop_reason"])
 
 
+@case("TC_003_CSMS")
+async def test_plugged_in_first(rig: Rig) -> None:
+    station = await rig.station("1.6")
+    tag = await rig.token()
+    await status16(station, "Preparing")
+    evses = (await rig.get(f"/stations/{station.id}"))["evses"]
+    assert [(e["reported"], e["status"]) for e in evses if e["connector"]] == [
+        ("Preparing", "Occupied")
+    ]
+    assert (await rig.get("/transactions", station=station.id))["items"] == []
+    assert await authorize16(station, tag) == "Accepted"
+
+    started = await start16(station, tag)
+    await status16(station, "Charging")
+    row = await transaction(rig, station, str(started["transactionId"]))
+    assert (row["state"], row["charging"], row["token"]) == ("active", "Charging", tag)
+
+    # The driver presents the card again, and takes the cable out.
+    assert await authorize16(station, tag) == "Accepted"
+    stopped = await stop16(station, started["transactionId"], idTag=tag)
+    assert stopped["idTagInfo"]["status"] == "Accepted"
+    await status16(station, "Finishing")
+    await status16(station, "Available")
+    assert await reason(rig, station, row) == "Local"
+
+
 @case("TC_004_1_CSMS")
 async def test_identified_first(rig: Rig) -> None:
     station = await rig.station("1.6")
