@@ -74,12 +74,16 @@ async def authorize(
     if request.certificate or request.iso15118_certificate_hash_data:
         contract = presented_contract(presented(request.id_token), request)
         judged = await services.contracts.authorize(inbound, contract)
-        return AuthorizeResponse(
+        response = AuthorizeResponse(
             id_token_info=id_token_info(judged.judgement),
             certificate_status=AuthorizeCertificateStatusEnum(judged.certificate)
             if judged.certificate
             else None,
         )
+        offer = await services.offers.at_authorization(
+            inbound, presented(request.id_token), judged.judgement
+        )
+        return offered(response, offer)
     token = presented(request.id_token)
     judgement = await services.authorization.authorize(inbound, token)
     offer = await services.offers.at_authorization(inbound, token, judgement)
