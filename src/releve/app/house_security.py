@@ -9,6 +9,7 @@ from releve.services.certificates.issuing import Certificates
 from releve.services.security.arrivals import Arrivals
 from releve.services.security.authorities import Authorities
 from releve.services.security.bundle import Security
+from releve.services.security.by_hand import StepByStep
 from releve.services.security.events import SecurityEventDesk
 from releve.services.security.passwords import Passwords
 from releve.services.security.ports import CertificateSigner
@@ -34,6 +35,7 @@ def build(g: Ground) -> dict[str, Any]:
     passwords = Passwords(g.store, g.credentials, g.presence, g.commands, g.operations)
     tls = bool(g.settings.station_tls_port)
     profiles = Profiles(g.store, g.presence, g.commands, g.operations, g.errands, tls=tls)
+    g.commands.when_answered(StepByStep(g.store, g.operations, profiles).answered)
     security = Security(
         events=events,
         trust=trust,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,9 @@ from releve.services.variable_calls import VariableCalls
 START_PATIENCE = timedelta(minutes=5)
 """How long a remote start waits for its transaction: ConnectionTimeOut (60 s by default) plus a margin."""
 
+WhenAnswered = Callable[[Station, Command, Outcome], Awaitable[None]]
+"""Called with what became of a command, before whoever asked for it learns of it."""
+
 
 class Commands:
     def __init__(
@@ -54,6 +58,11 @@ class Commands:
         self._presence = presence
         self._caller = caller
         self._variables = VariableCalls(store, presence, caller, limits)
+        self._answered: list[WhenAnswered] = []
+
+    def when_answered(self, callback: WhenAnswered) -> None:
+        """Have something follow each command, whatever became of it."""
+        self._answered.append(callback)
 
     async def start(
         self,
@@ -143,6 +152,8 @@ class Commands:
             case _:
                 outcome = await self._caller.perform(station, command, timeout=timeout)
         await self._record(found, type(command).__name__, outcome, by, command)
+        for callback in self._answered:
+            await callback(found, command, outcome)
         return outcome
 
     async def call(

@@ -303,6 +303,37 @@ async def test_a_station_is_moved_to_a_higher_security_profile(tls: TlsRig, vers
     assert await refused_plain(station, plain) == 403  # A05.FR.07, A00.FR.002
 
 
+@BOTH
+async def test_a_station_is_moved_step_by_step(tls: TlsRig, version: str) -> None:
+    """A05.FR.07: a network profile, its place, a reset, each by itself; what was not asked for stays refused."""
+    rig = tls.rig
+    station = await rig.station(version)  # profile 1
+    plain = station.url
+    station.answers("SetNetworkProfile", [{"status": "Rejected"}, {"status": "Accepted"}])
+    station.answers("SetVariables", accepted)
+    station.answers("Reset", {"status": "Accepted"})
+    path = f"/stations/{station.id}/network-profiles/2"
+    body = {"url": tls.url, "security_profile": 2}
+    assert not (await rig.put(path, body))["accepted"]
+    station.url = tls.url
+    assert await tls.refused(station) == 403, "the station did not take it"
+
+    assert (await rig.put(path, body))["accepted"]
+    order = await rig.put(f"/stations/{station.id}/network-priority", {"slots": [2, 1]})
+    assert order["accepted"]
+    await rig.post(f"/stations/{station.id}/reset", {"kind": "OnIdle"})
+    await station.close()
+    station.url = plain
+    await station.connect()  # it falls back: not locked out
+    await station.close()
+    station.url = tls.url
+    await tls.arrive(station)
+    await booted(station)
+    assert (await rig.get(f"/stations/{station.id}/security"))["security_profile"] == 2
+    await station.close()
+    assert await refused_plain(station, plain) == 403
+
+
 async def authority_at(rig: Rig) -> None:
     """The built-in authority, made by whichever case comes first."""
     if not (await rig.get("/certificate-authorities"))["items"]:

@@ -134,6 +134,25 @@ async def test_the_security_profile_is_raised_and_the_old_one_refused(tls: TlsRi
     assert await refused_plain(station, plain) == 403  # A05.FR.09 of 1.6
 
 
+async def test_the_key_of_the_security_profile_is_set_by_hand(tls: TlsRig) -> None:
+    """A05.FR.07: the station comes back with what was written; what nobody wrote is refused."""
+    rig = tls.rig
+    station = await rig.station("1.6")
+    plain = station.url
+    station.answers("ChangeConfiguration", {"status": "RebootRequired"})
+    values = [{"variable": "SecurityProfile", "value": "2"}]
+    station.url = tls.url
+    assert await tls.refused(station) == 403
+    written = await rig.post(f"/stations/{station.id}/variables/write", {"values": values})
+    assert written["accepted"]
+    await station.close()
+    await tls.arrive(station)
+    await booted(station)
+    assert (await rig.get(f"/stations/{station.id}/security"))["security_profile"] == 2
+    await station.close()
+    assert await refused_plain(station, plain) == 403
+
+
 @case("TC_085_CSMS")
 async def test_without_credentials_a_station_is_refused(rig: Rig) -> None:
     station = await rig.station("1.6", connect=False)
