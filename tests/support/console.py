@@ -319,7 +319,7 @@ async def opened(folder: Path, **settings: Any) -> AsyncIterator[Console]:
     bus, clock, ids, stations = LocalBus(), SystemClock(), SystemIds(), Stations()
     store = await storage.open_store(url, clock=clock, bus=bus)
     bus.replay = store.catalogue.announced
-    chosen = Settings(database_url=url, **settings)
+    chosen = Settings(database_url=url, files_dir=str(folder / "files"), **settings)
     credentials = Credentials(b"pepper", ids)
     services = build_services(chosen, store, clock, ids, credentials, stations, stations, b"pepper")
     services.access._hasher = QUICK  # the real cost would be most of the time of these tests

@@ -9,7 +9,6 @@ from multipart import (
     MultipartError,
     MultipartSegment,
     PushMultipartParser,
-    parse_content_disposition,
     parse_options_header,
 )
 
@@ -90,5 +89,5 @@ def _disposition(header: str) -> str:
     if not header:
         return ""
     # Some write "form-data:name=…;filename=…", as the standard's example does.
-    _, options = parse_content_disposition(header.replace("form-data:", "form-data;", 1))
+    _, options = parse_options_header(header.replace("form-data:", "form-data;", 1))
     return str(options.get("filename", ""))

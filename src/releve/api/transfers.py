@@ -81,7 +81,8 @@ class Transfers:
         self._under_way += 1
         try:
             if upload:
-                await self._take(leave, name, scope, receive, send)
+                with self._desk.holding(leave):
+                    await self._take(leave, name, scope, receive, send)
             else:
                 await self._give(leave, scope, send)
         finally:

@@ -39,7 +39,7 @@ def upkeep(g: Ground) -> dict[str, Any]:
         "publishing": Publishing(g.store, g.operations, g.commands, files, g.reports),
         "rollouts": Rollouts(g.store, g.clock, g.ids, g.presence, g.operations, images, firmware),
         "logs": Logs(g.operations, files, g.reports),
-        "customers": Customers(g.operations, g.reports),
+        "customers": Customers(g.operations, g.reports, g.built["local_list"], g.background),
         "monitors": Monitors(g.store, g.clock, g.commands, g.operations, limits, g.reports),
         "station_events": StationEvents(g.store, g.ids, g.flags),
         "streams": Streams(g.store, g.clock, g.commands, g.presence, g.reports),

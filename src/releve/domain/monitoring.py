@@ -15,19 +15,6 @@ from releve.domain.ids import OperatorId, StationId
 EventId = NewType("EventId", int)
 
 REPORT = "monitoring-report"
-SEVERITIES = (
-    "Danger",
-    "Hardware failure",
-    "System failure",
-    "Critical",
-    "Error",
-    "Alert",
-    "Warning",
-    "Notice",
-    "Informational",
-    "Debug",
-)
-"""What each severity 0 to 9 means (SetMonitoringDataType.severity)."""
 GRAVEST_HARMLESS = 5
 """From this severity on an event is no problem that somebody has to look after."""
 

@@ -12,7 +12,9 @@ from releve.domain.operation import Operation, OperationState
 from releve.domain.token import IdToken
 from releve.services.errors import Invalid, NotFound
 from releve.services.live import Inbound
+from releve.services.local_lists import LocalLists
 from releve.services.operations import Operations
+from releve.services.ports import Background
 from releve.services.reports import Reports
 
 LONGEST_IDENTIFIER = 64
@@ -33,9 +35,17 @@ class WantedCustomer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Customers:
-    def __init__(self, operations: Operations, reports: Reports) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        reports: Reports,
+        lists: LocalLists,
+        background: Background,
+    ) -> None:
         self._operations = operations
         self._reports = reports
+        self._lists = lists
+        self._background = background
 
     async def ask(
         self,
@@ -79,6 +89,22 @@ class Customers:
         if operation is None:
             unknown = {"requestId": request_id, "seqNo": seq_no, "characters": len(data)}
             await self._reports.told(inbound, inbound.action, unknown)
+        elif operation.state is OperationState.DONE and operation.arguments.get("clear"):
+            self._off_the_list(operation)
+
+    def _off_the_list(self, operation: Operation) -> None:
+        """A customer whom the station has forgotten is to be gone from its local list, too (N10.FR.02)."""
+        token = operation.arguments.get("token")
+        if not token:
+            return
+        cleared = IdToken(str(token), str(operation.arguments.get("token_type", "")))
+
+        async def remove() -> None:
+            await self._lists.removed(
+                operation.operator, operation.station, cleared, by=operation.by
+            )
+
+        self._background.start(remove)
 
     async def text(self, operator: OperatorId, operation: OperationId) -> str:
         """What the station told, in one text; empty when it knows nothing."""

@@ -7,7 +7,8 @@ password that the station connects with (N01.FR.17). It serves one station for o
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -189,20 +190,25 @@ class FileDesk:
 
         declared: the size that it announces. Raises TooLarge, NoSpace.
         """
+        most = await self._room(leave.operator, self.policy.most_log, declared)
+        received = await self._box.receive(pieces, most)
+        file = self._file(leave.operator, leave.kind, name, received, "")
+        file = msgspec.structs.replace(file, station=leave.station, operation=leave.operation)
+        try:
+            await self._arrived(leave, file)
+        except BaseException:
+            await self._box.remove(received.place)
+            raise
+        return file
+
+    @contextmanager
+    def holding(self, leave: Pass) -> Iterator[None]:
+        """While a file is being handed in with a pass, nobody else's is."""
         self._open.add(leave.id)
         try:
-            most = await self._room(leave.operator, self.policy.most_log, declared)
-            received = await self._box.receive(pieces, most)
-            file = self._file(leave.operator, leave.kind, name, received, "")
-            file = msgspec.structs.replace(file, station=leave.station, operation=leave.operation)
-            try:
-                await self._arrived(leave, file)
-            except BaseException:
-                await self._box.remove(received.place)
-                raise
+            yield
         finally:
             self._open.discard(leave.id)
-        return file
 
     async def keep(
         self,

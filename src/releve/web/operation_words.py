@@ -15,10 +15,29 @@ STATES = {
 }
 
 KINDS = {
+    "customer-information": N_("Customer information"),
+    "firmware-publish": N_("Firmware published by a local controller"),
+    "firmware-update": N_("Firmware update"),
+    "log": N_("Log handed in"),
+    "monitoring-report": N_("Report of monitors"),
     "base-report": N_("Report of all variables"),
     "custom-report": N_("Report of some variables"),
     "migration": N_("Leaving for another CSMS"),
 }
+
+SEVERITIES = (
+    N_("Danger"),
+    N_("Hardware failure"),
+    N_("System failure"),
+    N_("Critical"),
+    N_("Error"),
+    N_("Alert"),
+    N_("Warning"),
+    N_("Notice"),
+    N_("Informational"),
+    N_("Debug"),
+)
+"""How grave an event is, 0 to 9."""
 
 
 def operation_kind(kind: str) -> str:

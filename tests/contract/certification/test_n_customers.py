@@ -83,6 +83,24 @@ async def test_a_station_that_does_not_tell(rig: Rig, version: str) -> None:
     assert (operation["state"], operation["status"]) == ("failed", "Rejected")
 
 
+@case("TC_N_46_CSMS")
+async def test_a_customer_who_is_cleared_goes_from_the_local_list(rig: Rig, version: str) -> None:
+    station = await rig.station(version)
+    station.answers("GetLocalListVersion", {"versionNumber": 4})
+    station.answers("SendLocalList", {"status": "Accepted"})
+    token = await rig.token()
+    other = await rig.token()
+    path = f"/stations/{station.id}/local-list/send"
+    await rig.post(path, {"update": "Full", "tokens": [token, other]})
+    full = await station.expect("SendLocalList")
+    request, _ = await asked(rig, station, report=True, clear=True, token=token)
+    await tell(station, request["requestId"], "seen at noon")
+    sent = await station.expect("SendLocalList")  # N10.FR.02
+    assert sent["updateType"] == "Differential"
+    assert sent["versionNumber"] > full["versionNumber"]
+    assert sent["localAuthorizationList"] == [{"idToken": {"idToken": token, "type": "ISO14443"}}]
+
+
 @case("TC_N_62_CSMS", "TC_N_63_CSMS")
 @pytest.mark.parametrize(
     ("named", "wire"),
