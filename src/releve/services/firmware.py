@@ -19,6 +19,7 @@ from releve.services.live import Inbound
 from releve.services.operations import Operations
 from releve.services.ports import Clock, Work
 from releve.services.reports import Reports
+from releve.services.signatures import check_validity
 
 PATIENCE = timedelta(hours=24)
 """How long after its time an update may go on: stations wait for transactions to end."""
@@ -80,7 +81,7 @@ class Firmware:
         """
         now = self._clock.now()
         check_times(when, now)
-        signed = _signed(image, when)
+        signed = _signed(image, when, now)
         retrieve_at = when.retrieve_at or now
         last = when.install_at or retrieve_at
         ticket = await self._ticket(operator, station, image, when, last - now + LIFETIME, location)
@@ -181,10 +182,12 @@ def _as_asked(when: When) -> dict[str, Any]:
     return {name: getattr(when, name) for name in ("install_at", "retries", "retry_interval_s")}
 
 
-def _signed(image: Image, when: When) -> bool:
+def _signed(image: Image, when: When, now: datetime) -> bool:
     signed = image.signed if when.signed is None else when.signed
     if signed and not image.signed:
         raise Invalid("This image has no signature: sign it, or update unsigned.", field="signed")
+    if signed:
+        check_validity(image.certificate, now)  # A00.FR.707: it may have expired since it was given
     return signed
 
 

@@ -11,7 +11,6 @@ from releve.domain.file import FileId, FileKind
 from releve.domain.firmware import Image, Rollout, SigningKey
 from releve.domain.ids import OperatorId
 from releve.services import signatures
-from releve.services.certificates.pem import load_one
 from releve.services.certificates.vault import Unsealable, Vault
 from releve.services.errors import Invalid, NotFound, NotNow, Taken
 from releve.services.files import FileDesk
@@ -207,7 +206,8 @@ class Images:
             raise Invalid(
                 "A signature comes with the certificate of its signer.", field="certificate"
             )
-        load_one(about.certificate)
+        # A00.FR.707: certificate and image are checked before any station is given them.
+        signatures.check_validity(about.certificate, self._clock.now())
         if image.sha256:
             judged = signatures.check(about.certificate, about.signature, image.sha256)
             if judged is signatures.Checked.WRONG:

@@ -177,7 +177,7 @@ class LocalLists:
     async def removed(
         self, operator: OperatorId, station: StationId, token: IdToken, *, by: str = ""
     ) -> Operation | None:
-        """Take a token off a station's list, as when a customer's data was cleared there (N09, N10; TC_N_46).
+        """Take a token off a station's list, as when a customer's data was cleared there (N10.FR.02; TC_N_46).
 
         None when the station has no list, or one that is known not to have the token.
         """

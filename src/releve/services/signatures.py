@@ -142,6 +142,21 @@ def check(certificate: str, signature: str, sha256: str) -> Checked:
     return Checked.UNKNOWN
 
 
+def check_validity(certificate: str, now: datetime) -> None:
+    """Invalid when the signer's certificate is not valid now: no station would take what it signed (A00.FR.707)."""
+    found = load_one(certificate)
+    if found.not_valid_after_utc <= now:
+        raise Invalid(
+            f"The certificate of the image's signer expired on {found.not_valid_after_utc:%Y-%m-%d}.",
+            field="certificate",
+        )
+    if found.not_valid_before_utc > now:
+        raise Invalid(
+            f"The certificate of the image's signer is not valid before {found.not_valid_before_utc:%Y-%m-%d}.",
+            field="certificate",
+        )
+
+
 def _bytes(signature: str) -> bytes:
     if len(signature) > LONGEST_SIGNATURE:
         raise Invalid(f"A signature has at most {LONGEST_SIGNATURE} characters.", field="signature")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 
 import httpx
@@ -12,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from releve.services.signatures import LIFETIME, Algorithm, certificate_of, new_key, sign
 from tests.support.rig import VERSIONS, Rig, ScriptedStation, case, now
 
 _keys = count(1)
@@ -142,6 +144,30 @@ async def test_a_signature_that_does_not_fit(rig: Rig, version: str) -> None:
     assert await station.call("SecurityEventNotification", event) == {}
     ended = await rig.ended(operation)
     assert (ended["state"], ended["status"]) == ("failed", "InvalidSignature")
+
+
+async def test_what_no_station_would_take_is_not_sent(rig: Rig, version: str) -> None:
+    """A00.FR.707: the signer's certificate and the signature are checked beforehand."""
+    station = await rig.station(version)
+    chosen = await image(rig, signed=False)
+    path, key = f"/firmware/{chosen['id']}/sign", new_key(Algorithm.RSA)
+    good, digest = datetime.now(UTC), sha256(IMAGE).hexdigest()
+    body = {"signature": sign(key, digest), "certificate": certificate_of(key, "Maker", good)}
+    old = certificate_of(key, "Maker", good - LIFETIME)
+    refused = await rig.post(path, {**body, "certificate": old}, status=422)
+    assert "expired" in refused["errors"][0]["message"]
+    other = sign(key, sha256(b"another").hexdigest())
+    refused = await rig.post(path, {**body, "signature": other}, status=422)
+    assert "not that of this file" in refused["errors"][0]["message"]
+
+    signed = {"image": chosen["id"], "signed": True}
+    await rig.post(f"/stations/{station.id}/firmware", signed, status=422)
+    assert not station.asked("UpdateFirmware")
+    await rig.post(path, body)
+    station.answers("UpdateFirmware", {"status": "Accepted"})
+    await rig.post(f"/stations/{station.id}/firmware", signed)
+    (asked,) = station.asked("UpdateFirmware")
+    assert asked["firmware"]["signature"] == body["signature"]
 
 
 @case("TC_L_07_CSMS", "TC_L_08_CSMS")
