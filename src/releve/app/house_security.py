@@ -32,6 +32,7 @@ def build(g: Ground) -> dict[str, Any]:
     certificates = Certificates(
         g.store, g.clock, g.commands, g.operations, trust, signer, events, g.errands
     )
+    events.when_told(certificates.discarded)
     passwords = Passwords(g.store, g.credentials, g.presence, g.commands, g.operations)
     tls = bool(g.settings.station_tls_port)
     profiles = Profiles(g.store, g.presence, g.commands, g.operations, g.errands, tls=tls)

@@ -245,6 +245,34 @@ class Signed:
 
 
 @BOTH
+async def test_a_certificate_that_is_discarded_is_renewed_again(rig: Rig, version: str) -> None:
+    """A02.FR.29, A03.FR.25; but not again and again."""
+    await authority_at(rig)
+    station = await rig.station(version)
+    await renewed(rig, station, ec_key())
+    told = {"type": "DiscardedRenewedClientCertificate", "timestamp": now()}
+    assert await station.call("SecurityEventNotification", told) == {}
+    asked = await station.expect("TriggerMessage")
+    assert asked["requestedMessage"] == "SignChargingStationCertificate"
+    again = await rig.get("/operations", station=station.id, kind="certificate")
+    assert [o["state"] for o in again["items"]] == ["running", "done"]
+
+    body = {
+        "csr": csr(station.identity, ORGANISATION),
+        "certificateType": "ChargingStationCertificate",
+    }
+    assert (await station.call("SignCertificate", body))["status"] == "Accepted"
+    await station.expect("CertificateSigned")
+    assert (await rig.ended(again["items"][0]))["state"] == "done"
+    for _ in range(2):  # the second is the first one sent again
+        later = {**told, "techInfo": "again"}
+        assert await station.call("SecurityEventNotification", later) == {}
+    operations = await rig.get("/operations", station=station.id, kind="certificate")
+    assert len(operations["items"]) == 2
+    assert len(station.asked("TriggerMessage")) == 2
+
+
+@BOTH
 @case("TC_A_14_CSMS")
 async def test_a_certificate_that_the_station_rejects(rig: Rig, version: str) -> None:
     await authority_at(rig)

@@ -20,8 +20,10 @@ from releve.domain.commands import Outcome, Result, TriggerMessage
 from releve.domain.ids import OperatorId, StationId
 from releve.domain.operation import Operation, OperationState
 from releve.domain.security import (
+    DISCARDED_CERTIFICATE,
     REJECTED_CERTIFICATE,
     CertificateState,
+    SecurityEvent,
     StationCertificate,
 )
 from releve.domain.security_commands import CertificateSigned, SigningUse
@@ -49,6 +51,8 @@ AGAIN_S = 10.0
 FLOOD = 6
 """Requests of a station within FLOOD_TIME; more are rejected."""
 FLOOD_TIME = timedelta(minutes=10)
+BETWEEN = timedelta(hours=1)
+"""A station that discards its new certificates is told to make another at most once in this time."""
 
 ForVehicles = Callable[
     [Inbound, str, SigningUse, int | None, CertificateHash | None], Awaitable[bool]
@@ -78,6 +82,7 @@ class Certificates:
         self._errands = errands
         self._under_way: set[StationId] = set()
         self._asked: dict[StationId, deque[datetime]] = {}
+        self._begun_again: dict[StationId, datetime] = {}
         self._for_vehicles: ForVehicles | None = None
 
     def for_vehicles(self, taker: ForVehicles) -> None:
@@ -260,6 +265,20 @@ class Certificates:
     def renew_soon(self, station: Station) -> None:
         """Begin a renewal beside what goes on now, unless one is under way."""
         self._errands.start(self._renew_quietly(station))
+
+    def discarded(self, station: Station, event: SecurityEvent) -> None:
+        """A station could not connect with its new certificate and threw it away: begin again (A02.FR.29, A03.FR.25).
+
+        Not again and again: where it does not work the second time either, a person has to look.
+        """
+        if event.kind != DISCARDED_CERTIFICATE:
+            return
+        last = self._begun_again.get(station.id)
+        if last is not None and event.received_at - last < BETWEEN:
+            log.warning("discarded again", station=station.identity)
+            return
+        self._begun_again[station.id] = event.received_at
+        self.renew_soon(station)
 
     async def _renew_quietly(self, station: Station) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -24,6 +25,8 @@ from releve.services.ports import Clock, Ids, Store, Work
 QUIET = timedelta(minutes=10)
 """What this system notices again and again at a station is kept once in this time."""
 MOST_NOTICED = 10_000
+WhenTold = Callable[[Station, SecurityEvent], None]
+"""Called when a station's own event has been kept; what takes time goes on beside it."""
 LONGEST_INFO = 1000
 
 
@@ -33,6 +36,11 @@ class SecurityEventDesk:
         self._clock = clock
         self._ids = ids
         self._noticed: dict[tuple[StationId, str, str], datetime] = {}
+        self._told: list[WhenTold] = []
+
+    def when_told(self, callback: WhenTold) -> None:
+        """Have something follow what stations tell, once for each event."""
+        self._told.append(callback)
 
     async def told(
         self, inbound: Inbound, kind: str, at: datetime, info: str
@@ -47,6 +55,8 @@ class SecurityEventDesk:
                 return None
             event = self._event(station, kind, info, Source.STATION, at, inbound.at)
             self._add(work, station, event)
+        for callback in self._told:
+            callback(station, event)
         return event
 
     async def noticed(self, station: Station, kind: str, info: str) -> SecurityEvent | None:
