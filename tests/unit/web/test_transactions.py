@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Outcome, RequestStop, Result
+from releve.domain.ids import DEFAULT_OPERATOR, SettlementId, TransactionId
+from releve.domain.payment import SettledBy, Settlement, SettlementStatus
 
 from .conftest import read
 
@@ -74,6 +78,48 @@ async def test_one_transaction_has_all_its_facts(vera, charged):
     assert "<b>x</b>" in text  # a payload, as text
     for part in ("facts", "timeline"):
         assert "<html" not in (await vera.part(f"/transactions/{ended}/{part}")).text
+
+
+async def test_what_became_of_the_money_is_shown(vera, console, charged):
+    ended, _ = charged
+    page = await vera.get(f"/transactions/{ended}")
+    assert 'id="settled"' not in page.text
+    now = console.desk.clock.now()
+    one = Settlement(
+        id=SettlementId(1),
+        operator=DEFAULT_OPERATOR,
+        station=next(iter(console.stations.lives)),
+        transaction=TransactionId(int(ended)),
+        psp_ref="PSP-1",
+        status=SettlementStatus.FAILED,
+        by=SettledBy.STATION,
+        amount=Decimal("12.5"),
+        currency="EUR",
+        settled_at=now,
+        received_at=now,
+        info="card expired <b>",
+        receipt_url="javascript:alert(1)",
+    )
+    paid = replace(
+        one,
+        id=SettlementId(2),
+        status=SettlementStatus.SETTLED,
+        by=SettledBy.CSMS,
+        receipt_url="",
+        receipt_key="unguessable",
+    )
+    theirs = replace(one, id=SettlementId(3), receipt_url="https://psp.example/r/3")
+    async with console.desk.services.store.work(DEFAULT_OPERATOR) as work:
+        for settlement in (one, paid, theirs):
+            work.payments.add_settlement(settlement)
+    for path in ("", "/facts"):
+        page = await vera.get(f"/transactions/{ended}{path}")
+        text = read(page).replace("\u00a0", " ")
+        for words in ("12.50 EUR", "Failed", "card expired <b>", "PSP-1", "by this system"):
+            assert words in text, words
+        assert f'href="/receipts/{DEFAULT_OPERATOR}.unguessable"' in page.text
+        assert 'href="https://psp.example/r/3"' in page.text
+        assert "javascript:" not in page.text
 
 
 async def test_its_chart_starts_at_zero(vera, charged):

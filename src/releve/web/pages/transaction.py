@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from releve.domain.cost import Cost
 from releve.domain.ids import TransactionId
 from releve.services.errors import NotNow
+from releve.services.payment_views import SettlementFilter, SettlementView
 from releve.services.views import TransactionView
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, words
@@ -30,6 +31,7 @@ async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[A
         "transaction/page.html",
         transaction=found,
         cost=await _cost(visit, found),
+        settlements=await _settlements(visit, found),
         **await _events(visit, found),
         checks=await checks(visit, found),
         values=(signed := await values(visit, found)),
@@ -44,8 +46,12 @@ async def transaction(visit: Asked, transaction_id: FromPath[str]) -> Response[A
 async def facts(visit: Asked, transaction_id: FromPath[str]) -> Response[Any]:
     """The numbers on top, when they changed."""
     found = await visit.transaction(transaction_id)
-    cost = await _cost(visit, found)
-    return visit.part("transaction/facts.html", transaction=found, cost=cost)
+    return visit.part(
+        "transaction/facts.html",
+        transaction=found,
+        cost=await _cost(visit, found),
+        settlements=await _settlements(visit, found),
+    )
 
 
 async def _cost(visit: Visit, found: TransactionView) -> Cost | None:
@@ -56,6 +62,13 @@ async def _cost(visit: Visit, found: TransactionView) -> Cost | None:
         visit.principal.operator, TransactionId(int(found.id))
     )
     return cost
+
+
+async def _settlements(visit: Visit, found: TransactionView) -> list[SettlementView]:
+    """What became of the money, newest first."""
+    wanted = SettlementFilter(transaction=found.id)
+    page = await visit.desk.catalogue.settlements(visit.principal.operator, wanted, limit=100)
+    return list(page.items)
 
 
 @get("/transactions/{transaction_id:str}/timeline")
