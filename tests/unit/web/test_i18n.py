@@ -122,7 +122,7 @@ def test_the_patterns_are_what_services_say():
     services = ROOM.parent / "services"
     source = "\n".join(
         path.read_text("utf-8")
-        for path in [*services.glob("*.py"), ROOM.parent / "domain/station.py"]
+        for path in [*services.rglob("*.py"), ROOM.parent / "domain/station.py"]
     )
     said = re.sub(r"\{[^{}]*\}", "{}", source)
     for pattern in refusals.PATTERNS:
