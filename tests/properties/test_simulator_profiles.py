@@ -69,18 +69,27 @@ installed = st.lists(profiles(), max_size=6)
 offsets = st.integers(0, 2 * 86_400)
 
 
+def made_on_the_spot(some, supply, moment, origin):
+    """Amperes per phase of the leading LocalGeneration profile, never below zero."""
+    local = leading((p for p in some if p.purpose is Purpose.LOCAL_GENERATION), moment, origin)
+    return 0.0 if local is None else max(0.0, local.current_a(supply))
+
+
 @given(installed, supplies, offsets, moments)
 def test_an_allowance_is_under_every_purposes_leading_limit(some, supply, offset, origin):
     moment = NOW + timedelta(seconds=offset)
     allowed = allowance(some, supply, moment, origin)
 
     assert 0 <= allowed.current_a <= supply.max_current_a
+    made = made_on_the_spot(some, supply, moment, origin)
     found = [*station_limits(some, moment, origin)]
     own = tx_limit(some, moment, origin)
     for limit in [*found, *([own] if own else [])]:
-        assert allowed.current_a <= max(0.0, limit.current_a(supply)) + 1e-9
+        # K08.FR.04: what is made on the spot comes on top of the least limit
+        assert allowed.current_a <= max(0.0, limit.current_a(supply)) + made + 1e-9
         if limit.value >= 0 and limit.unit is Unit.WATT:
-            assert allowed.power_w(supply) <= limit.value * (1 + 1e-9) + 1e-6
+            ceiling = limit.value + supply.watts(made, allowed.phases)
+            assert allowed.power_w(supply) <= ceiling * (1 + 1e-9) + 1e-6
 
 
 @given(installed, supplies, st.sampled_from(Unit), offsets, moments)
@@ -107,7 +116,8 @@ def test_the_station_stays_under_its_own_limits(some, each, offset):
     moment = NOW + timedelta(seconds=offset)
     for limit in station_limits(some, moment, NOW):
         for supply in each:
-            assert current.limit <= max(0.0, limit.current_a(supply)) + 1e-4
+            most = max(made_on_the_spot(some, s, moment, NOW) for s in each)
+            assert current.limit <= max(0.0, limit.current_a(supply)) + most + 1e-4  # K04.FR.05
 
 
 @given(installed, moments, moments)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.extensions import Extension
@@ -30,6 +31,8 @@ from releve.gateway.socket import Socket
 from tests.unit.gateway.door_kit import BINARY, CLOSE, PING, PONG, frame
 from tests.unit.gateway.door_kit import CONT as CONT_CODE
 
+# Streams around the limit are the matter; Hypothesis minds only when it prints one of them.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 LIMIT = 70_000
 UNBOUNDED = 10**9
 

@@ -74,15 +74,17 @@ def _share_station_limit(station: "Station", allowances: dict[int, Allowance]) -
         return
     now = station.now()
     evses = list(station.evses.values())
-    limits = station_limits(station.profiles.touching(0, None), now, now)
+    touching = station.profiles.touching(0, None)
+    limits = station_limits(touching, now, now)
     if not limits:
         return
     cap = least(evses[0].supply, limits)
-    cap_a = min(limit.current_a(evses[0].supply) for limit in limits)
+    cap_a = max(0.0, min(limit.current_a(evses[0].supply) for limit in limits))
+    cap_a += generation_a(touching, evses[0].supply, now, now)  # K08.FR.04: on top of the limits
     wishes = [_wish(evse, allowances[evse.id]) for evse in evses]
-    for evse, granted in zip(evses, share(max(0.0, cap_a), wishes), strict=True):
+    for evse, granted in zip(evses, share(cap_a, wishes), strict=True):
         own = allowances[evse.id]
-        current_a = min(own.current_a, granted if evse.transaction else max(0.0, cap_a))
+        current_a = min(own.current_a, granted if evse.transaction else cap_a)
         allowances[evse.id] = Allowance(current_a, min(own.phases, cap.phases), limited=True)
 
 

@@ -65,10 +65,13 @@ def station_limits(profiles: Sequence[Profile], moment: datetime, origin: dateti
 def generation_a(
     profiles: Sequence[Profile], supply: Supply, moment: datetime, origin: datetime
 ) -> float:
-    """Amperes per phase that are made on the spot, to be added to what the other profiles allow (K27)."""
+    """Amperes per phase that are made on the spot, to be added to what the other profiles allow (K27).
+
+    A generation below zero is none: it takes nothing away from the other limits.
+    """
     local = (p for p in profiles if p.purpose is Purpose.LOCAL_GENERATION)
     limit = leading(local, moment, origin)
-    return 0.0 if limit is None else limit.current_a(supply)
+    return 0.0 if limit is None else max(0.0, limit.current_a(supply))
 
 
 def allowance(
