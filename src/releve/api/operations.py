@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 from releve.api.here import Asker, Key, TheDesk, row_id, the_station
 from releve.api.paging import After, Count, paged
 from releve.domain.ids import OperationId, OperatorId
-from releve.domain.operation import Operation, OperationState
+from releve.domain.operation import CONFIDENTIAL, Operation, OperationState
 from releve.services.desk import Desk
 from releve.services.errors import NotFound
 from releve.services.views import OperationFilter, OperationView, Page
@@ -90,8 +90,10 @@ async def get_operation(
     tags=TAGS,
 )
 async def get_parts(desk: TheDesk, asker: Asker, operation: Key) -> Parts:
-    """The parts of a multi-part answer as they came, in wire names."""
+    """The parts of a multi-part answer as they came, in wire names. Customers' data need `admin`."""
     view = await operation_view(desk, asker.operator, operation)
+    if view.kind in CONFIDENTIAL:
+        asker.require("admin")
     parts = await desk.services.operations.parts(asker.operator, OperationId(int(view.id)))
     return Parts(
         items=[

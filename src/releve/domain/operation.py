@@ -10,6 +10,9 @@ import msgspec
 
 from releve.domain.ids import OperationId, OperatorId, StationId
 
+CONFIDENTIAL = frozenset({"customer-information"})
+"""Kinds whose parts say what only administrators may know: a person's data (N09)."""
+
 
 class OperationState(StrEnum):
     ASKED = "asked"

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from releve.domain.ids import OperationId
-from releve.domain.operation import OperationState
+from releve.domain.operation import CONFIDENTIAL, OperationPart, OperationState
 from releve.services.errors import NotFound
 from releve.services.views import OperationFilter, OperationView, Page
 from releve.web.i18n import N_
@@ -32,9 +32,8 @@ async def operations(visit: Asked) -> Response[Any]:
 async def operation(visit: Asked, operation_id: FromPath[str]) -> Response[Any]:
     """One of them: what was asked, what came of it, part by part."""
     shown = await _operation(visit, operation_id)
-    parts = await visit.desk.services.operations.parts(
-        visit.principal.operator, OperationId(int(shown.id))
-    )
+    hidden = shown.kind in CONFIDENTIAL and not visit.may("admin")
+    parts = [] if hidden else await _parts(visit, shown)
     if visit.partial:
         return visit.part("operations/facts.html", operation=shown, parts=parts)
     return await visit.page("operations/one.html", operation=shown, parts=parts)
@@ -55,6 +54,12 @@ async def cancel(visit: Asked, operation_id: FromPath[str]) -> Response[Any]:
         visit.principal.operator, OperationId(int(shown.id)), by=visit.principal.name
     )
     return Response("", status_code=200, headers={"hx-refresh": "true"})
+
+
+async def _parts(visit: Visit, shown: OperationView) -> list[OperationPart]:
+    return await visit.desk.services.operations.parts(
+        visit.principal.operator, OperationId(int(shown.id))
+    )
 
 
 async def _operation(visit: Visit, operation_id: str) -> OperationView:
