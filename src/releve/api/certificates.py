@@ -67,7 +67,7 @@ class FetchResult(CommandResult, frozen=True, kw_only=True):
     certificates: list[CertificateView]
 
 
-class Fetching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CertificatesFetching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """uses: which kinds; empty: all."""
 
     uses: list[CertificateUse] = []
@@ -105,7 +105,7 @@ async def fetch_certificates(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Fetching | None] = None,
+    data: JSONBody[CertificatesFetching | None] = None,
     timeout: Patience = None,
 ) -> FetchResult:
     """Its list replaces what was known of the kinds asked for. NotFound as `status`: it has none of them."""

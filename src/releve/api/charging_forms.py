@@ -48,7 +48,7 @@ class SimpleLimit(Form, frozen=True, kw_only=True):
     stack_level: Whole = 0
 
 
-class Clearing(Form, frozen=True, kw_only=True):
+class ProfilesClearing(Form, frozen=True, kw_only=True):
     """An id, or criteria that are joined by "and"."""
 
     id: Number | None = None
@@ -57,7 +57,7 @@ class Clearing(Form, frozen=True, kw_only=True):
     stack_level: Whole | None = None
 
 
-class Fetching(Form, frozen=True, kw_only=True):
+class ProfilesFetching(Form, frozen=True, kw_only=True):
     """Which profiles the station shall report: by ids, or by criteria; nothing: all. evse absent: of all EVSEs."""
 
     evse: AnyEvse | None = None
@@ -67,7 +67,7 @@ class Fetching(Form, frozen=True, kw_only=True):
     sources: Annotated[list[Short], msgspec.Meta(max_length=4)] = []
 
 
-class Priority(Form, frozen=True, kw_only=True):
+class PriorityCharging(Form, frozen=True, kw_only=True):
     """transaction: the station's name of it."""
 
     transaction: Short
@@ -120,7 +120,7 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: datetime | None
 
 
-class LimitView(msgspec.Struct, frozen=True, kw_only=True):
+class ExternalLimitView(msgspec.Struct, frozen=True, kw_only=True):
     """A limit from outside. evse null: the station as a whole."""
 
     source: str
@@ -165,9 +165,9 @@ def profile_view(held: InstalledProfile) -> ProfileView:
     )
 
 
-def limit_view(limit: ExternalLimit) -> LimitView:
+def limit_view(limit: ExternalLimit) -> ExternalLimitView:
     """As the API shows it."""
-    return LimitView(
+    return ExternalLimitView(
         source=limit.source,
         evse=limit.evse,
         grid_critical=limit.grid_critical,

@@ -11,12 +11,12 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from releve.api.charging_forms import (
-    Clearing,
     FaultView,
-    Fetching,
     NewProfile,
-    Priority,
+    PriorityCharging,
     ProfileAnswer,
+    ProfilesClearing,
+    ProfilesFetching,
     ProfileView,
     SimpleLimit,
     profile_view,
@@ -154,7 +154,7 @@ async def clear_profiles(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Clearing],
+    data: JSONBody[ProfilesClearing],
     timeout: Patience = None,
 ) -> CommandResult:
     """One by its id, or all that meet every criterion given. Status Unknown: the station has none such."""
@@ -183,11 +183,11 @@ async def fetch_profiles(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Fetching | None] = None,
+    data: JSONBody[ProfilesFetching | None] = None,
     timeout: Patience = None,
 ) -> OperationView:
     """An operation (2.x); once it is done, the list shows what the station has."""
-    body = data or Fetching()
+    body = data or ProfilesFetching()
     operation = await desk.services.smart_charging.fetch(
         asker.operator,
         await station_id(desk, asker, station),
@@ -244,7 +244,7 @@ async def use_priority(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Priority],
+    data: JSONBody[PriorityCharging],
     timeout: Patience = None,
 ) -> CommandResult:
     """2.1. The station's PriorityCharging profile counts instead of those of the transaction, or no longer."""

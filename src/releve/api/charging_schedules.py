@@ -12,7 +12,7 @@ from litestar import get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from releve.api.charging_forms import (
-    LimitView,
+    ExternalLimitView,
     NeedsView,
     ProfileAnswer,
     Renegotiation,
@@ -43,7 +43,7 @@ Unit = Annotated[
 EvseKey = Annotated[int, PathParameter(description="The EVSE; 0: all others.", ge=0, le=2**31 - 1)]
 
 
-class StepView(msgspec.Struct, frozen=True, kw_only=True):
+class CompositeStepView(msgspec.Struct, frozen=True, kw_only=True):
     """From `start` on, `limit` in the schedule's unit (null: nothing limits); profiles: those that lead."""
 
     start: datetime
@@ -65,7 +65,7 @@ class CompositeView(msgspec.Struct, frozen=True, kw_only=True):
     unit: RateUnit
     begin: datetime
     end: datetime
-    periods: list[StepView]
+    periods: list[CompositeStepView]
 
 
 class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[LimitView]
+    items: list[ExternalLimitView]
 
 
 class AllNeeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,7 +225,7 @@ async def list_supplies(desk: TheDesk, asker: Asker, station: StationKey) -> Sup
     operation_id="setSupply",
     summary="Note what stands behind an EVSE",
     tags=TAGS,
-    opt={"scope": "control", "pace": "gentle"},
+    opt={"scope": "admin", "pace": "gentle"},
 )
 async def set_supply(
     desk: TheDesk, asker: Asker, station: StationKey, evse: EvseKey, data: JSONBody[SupplyForm]
@@ -260,7 +260,7 @@ async def get_prices(desk: TheDesk, asker: Asker) -> Prices:
     operation_id="setChargingPrices",
     summary="Say when power is cheap",
     tags=TAGS,
-    opt={"scope": "control", "pace": "gentle"},
+    opt={"scope": "admin", "pace": "gentle"},
 )
 async def set_prices(desk: TheDesk, asker: Asker, data: JSONBody[Prices]) -> Prices:
     """Replaces all steps. Schedules that are out already stay as they are."""
@@ -293,9 +293,9 @@ def _number(value: Fraction | None) -> float | None:
     return None if value is None else float(near(value, DIGITS))
 
 
-def _step(period: CompositePeriod) -> StepView:
+def _step(period: CompositePeriod) -> CompositeStepView:
     mode = period.operation_mode
-    return StepView(
+    return CompositeStepView(
         start=period.start,
         limit=_number(period.limit),
         limit_l2=_number(period.limit_l2),

@@ -71,7 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     state: ShownIn | None = None
 
 
-class Clearing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DisplayClearing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Number
 
 
@@ -204,7 +204,7 @@ async def clear(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Clearing],
+    data: JSONBody[DisplayClearing],
     timeout: Patience = None,
 ) -> CommandResult:
     """By its number. Unknown: the station has none of it."""

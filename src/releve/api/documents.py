@@ -20,6 +20,7 @@ from releve.api.probes import Alive, Ready, probes
 from releve.api.problems import MEDIA_TYPE, WORDS, Problem
 from releve.api.router import PATH, ROUTES, router
 from releve.domain.anomaly import AnomalyKind
+from releve.domain.reservation import ReservationState
 from releve.domain.station import BootDecision
 from releve.services.desk import Desk
 from releve.settings import Settings
@@ -42,10 +43,21 @@ TAGS = {
     "Operations": "What was asked of stations and takes time: its progress, parts and end.",
     "Provisioning": "Reports of the device model, network profiles, and what is prepared for a boot.",
     "Certificates": "Certificates in stations, and the authorities that are trusted with cars and stations.",
+    "Firmware": "Images and who signed them, updates of single stations, and rollouts over many.",
+    "Monitoring": "What stations watch by themselves: their monitors, events, streams and logs.",
+    "Files": "What stations handed in: logs, reports.",
+    "Displays": "What stations show to drivers.",
     "Messages": "Every call from and to a station.",
     "Transactions": "The station's account of energy delivered.",
+    "Reservations": "EVSEs that are kept free for somebody.",
+    "Smart charging": "Charging profiles and limits, schedules, what stands behind an EVSE, when power is cheap.",
+    "V2X": "Which cars may give energy back, and what the grid asks of them.",
+    "DER controls": "What the grid's rules ask of stations that feed in.",
+    "Battery swap": "Batteries that are handed out and taken in.",
+    "Tariffs": "What energy, time and parking cost, for whom, and what stations know of it.",
     "Tokens": "What may charge.",
     "Payments": "What drivers pay without a contract, what was settled, QR codes.",
+    "Customers": "What stations know of a person: told, or removed.",
     "Local lists": "What stations know of tokens when they cannot ask.",
     "Anomalies": "What did not fit, for people to see to.",
     "Security": "How stations prove who they are, and what they tell of their security.",
@@ -149,7 +161,7 @@ def _body(body: Json) -> Json:
 
 def _schemas() -> Json:
     """Schemas of all types that the routes take and give, from msgspec: constraints, defaults, docstrings and all."""
-    types: list[Any] = [Problem, Alive, Ready, AnomalyKind, BootDecision]
+    types: list[Any] = [Problem, Alive, Ready, AnomalyKind, BootDecision, ReservationState]
     for route in ROUTES:
         hints = get_type_hints(route.fn)
         found = [hints[name] for name in ("return", "data") if name in hints]
@@ -222,7 +234,7 @@ def public_name(name: str) -> str:
 
 def _renamed(value: Any, *, names: bool = False) -> Any:
     """The document with public names in its references, titles and components."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):  # msgspec gives the defaults of tuples as tuples
         return [_renamed(v) for v in value]
     if not isinstance(value, dict):
         return value

@@ -28,7 +28,7 @@ class NewRollout(Timing, frozen=True, kw_only=True):
     stop_after_failures: Annotated[int, msgspec.Meta(ge=0, le=MOST_STATIONS)] = 0
 
 
-class StepView(msgspec.Struct, frozen=True, kw_only=True):
+class RolloutStepView(msgspec.Struct, frozen=True, kw_only=True):
     """turn: waiting, running, done, failed or skipped. operation: the station's update, once asked."""
 
     station: str
@@ -48,7 +48,7 @@ class RolloutView(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int
     stop_after_failures: int
     counts: dict[str, int]
-    steps: list[StepView]
+    steps: list[RolloutStepView]
     by: str
     created_at: datetime
     ended_at: datetime | None
@@ -114,7 +114,7 @@ def rollout_view(rollout: Rollout) -> RolloutView:
         stop_after_failures=rollout.stop_after_failures,
         counts={turn.value: rollout.count(turn) for turn in Turn},
         steps=[
-            StepView(
+            RolloutStepView(
                 station=str(step.station),
                 identity=step.identity,
                 turn=step.turn.value,

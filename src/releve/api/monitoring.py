@@ -14,8 +14,8 @@ from releve.api.here import Asker, StationKey, TheDesk, aware, station_id, the_s
 from releve.api.monitoring_forms import (
     Adjustment,
     Base,
-    Clearing,
     Level,
+    MonitorsClearing,
     MonitorsResult,
     MonitorView,
     NewMonitors,
@@ -123,7 +123,7 @@ async def clear_monitors(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Clearing],
+    data: JSONBody[MonitorsClearing],
     timeout: Patience = None,
 ) -> MonitorsResult:
     """In as many messages as the station's limits ask for. Hard-wired ones cannot be cleared."""

@@ -73,7 +73,7 @@ class NewMonitors(_Body, frozen=True, kw_only=True):
     monitors: Annotated[list[NewMonitor], msgspec.Meta(min_length=1, max_length=500)]
 
 
-class Clearing(_Body, frozen=True, kw_only=True):
+class MonitorsClearing(_Body, frozen=True, kw_only=True):
     ids: Annotated[list[Whole], msgspec.Meta(min_length=1, max_length=500)]
 
 

@@ -106,7 +106,7 @@ class ProfileBody(_Body, frozen=True, kw_only=True):
     apn: ApnBody | None = None
 
 
-class Priority(_Body, frozen=True, kw_only=True):
+class NetworkPriority(_Body, frozen=True, kw_only=True):
     """slots: of network profiles, the one to try first in front."""
 
     slots: Annotated[list[SlotNumber], msgspec.Meta(min_length=1, max_length=20)]
@@ -256,7 +256,7 @@ async def network_priority(
     desk: TheDesk,
     asker: Asker,
     station: StationKey,
-    data: JSONBody[Priority],
+    data: JSONBody[NetworkPriority],
     timeout: Patience = None,
 ) -> CommandResult:
     """The station tries them in this order from its next start on."""

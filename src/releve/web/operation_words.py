@@ -21,8 +21,22 @@ KINDS = {
     "log": N_("Log handed in"),
     "monitoring-report": N_("Report of monitors"),
     "base-report": N_("Report of all variables"),
+    "battery-swap": N_("Battery swap"),
+    "certificate": N_("New certificate for the station"),
+    "charging-profiles-report": N_("Report of charging profiles"),
     "custom-report": N_("Report of some variables"),
+    "customer-information": N_("What the station knows of a customer"),
+    "der-controls": N_("Report of DER controls"),
+    "display-messages": N_("Report of display messages"),
+    "firmware-publish": N_("Firmware kept for others nearby"),
+    "firmware-update": N_("Firmware update"),
+    "local-list": N_("Local list"),
+    "log": N_("Log of the station"),
     "migration": N_("Leaving for another CSMS"),
+    "monitoring-report": N_("Report of monitors"),
+    "password": N_("New password"),
+    "security-profile": N_("Change of security profile"),
+    "v2g-certificate": N_("New V2G certificate"),
 }
 
 SEVERITIES = (

@@ -46,6 +46,10 @@ VERDICT = {
     "Invalid": ("bad", N_("Invalid")),
     "Unknown": ("warn", N_("Unknown token")),
     "ConcurrentTx": ("warn", N_("In use elsewhere")),
+    "NoCredit": ("warn", N_("No credit")),
+    "NotAllowedTypeEVSE": ("warn", N_("Not at this type of EVSE")),
+    "NotAtThisLocation": ("warn", N_("Not at this location")),
+    "NotAtThisTime": ("warn", N_("Not at this time")),
 }
 
 BOOT = {
@@ -228,6 +232,12 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
     AnomalyKind.CONTRACT_NOT_INSTALLED: (
         N_("No contract for a car"),
         N_("A car asked for a contract certificate here and got none."),
+    ),
+    AnomalyKind.STATION_PROBLEM: (
+        N_("Station reports a problem"),
+        N_(
+            "The station's own monitors report a problem; it is resolved when they say that it is over."
+        ),
     ),
     AnomalyKind.PAYMENT_NOT_SETTLED: (
         N_("Payment not settled"),

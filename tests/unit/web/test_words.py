@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
+import releve.services
 from releve.domain import anomaly as domain_anomaly
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Outcome, Result
@@ -14,6 +18,7 @@ from releve.domain.token import Verdict
 from releve.domain.transaction import EventKind, TransactionState
 from releve.services.access import ROLES
 from releve.web import words
+from releve.web.operation_words import KINDS
 from releve.web.pages.station_commands import words as outcome_words
 
 TONES = {"ok", "busy", "calm", "warn", "bad", "mute"}
@@ -54,3 +59,14 @@ def test_a_value_of_later_versions_is_shown_as_it_is():
 def test_every_result_has_words_of_its_own():
     titles = [outcome_words(Outcome(result=result))[1] for result in Result]
     assert len(set(titles)) == len(Result)
+
+
+def test_every_kind_of_operation_has_words():
+    """What services begin: the third argument of `operations.begin(...)`, a constant of the module or of the domain."""
+    begun = set()
+    for file in Path(releve.services.__path__[0]).rglob("*.py"):
+        names = re.findall(r"_operations\.begin\(\s*[\w.]+,\s*[\w.]+,\s*(\w+),", file.read_text())
+        module = ".".join(file.relative_to(Path(releve.__path__[0])).with_suffix("").parts)
+        begun |= {getattr(importlib.import_module(f"releve.{module}"), name) for name in names}
+    assert len(begun) > 15
+    assert begun <= KINDS.keys()
