@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from releve.api.router import ROUTES
 from releve.domain.ids import DEFAULT_OPERATOR
 from tests.support.stores import NOW, TWO, anomaly, exchange, token, transaction
 from tests.unit.api.api_kit import ORIGIN, House
+from tests.unit.api.sensible import BODIES
 
 SCOPES = ("read", "control", "admin")
 # What asks something of stations needs `control`; what changes the books, `admin`. One a line, by name.
@@ -210,6 +212,10 @@ async def test_no_other_site_may_read_answers(house: House):
     assert answer.headers["cache-control"] == "no-store"
 
 
+# Permits hang on a token's value, which need not be registered: everybody has a book of his own.
+BY_VALUE = {"getTransferPermit", "setTransferPermit", "removeTransferPermit"}
+
+
 async def test_another_operators_things_do_not_exist(house: House):
     """Abuse case 27: every id of operator 2 is 404 to operator 1, whatever is tried; and lists do not show them."""
     theirs = await house.add_station("THEIRS", operator=TWO)
@@ -235,24 +241,21 @@ async def test_another_operators_things_do_not_exist(house: House):
         "station": str(theirs.id), "transaction": str(row.id), "token": str(card.id), "anomaly": str(odd.id),
         "message": message["id"], "key": str(their_keys[0].id), "action": "Reset", "name": "nobody",
     }  # fmt: skip
-    bodies = {"configureLocalList": {"automatic": True}, "topUpToken": {"amount": "5"}, "configureWebPayments": {},
-              "unlockConnector": {"evse": 1}, "triggerMessage": {"message": "Heartbeat"},
-              "changeAvailability": {"operative": False}, "transferData": {"vendor": "A"},
-              "writeVariables": {"values": [{"variable": "A", "value": "1"}]}}  # fmt: skip
     tried = 0
     for route in ROUTES:
         (method,), (path,) = route.http_methods, route.paths
-        if "{" not in path:
+        if "{" not in path or route.operation_id in BY_VALUE:
             continue
         url = path
         for name, value in ids.items():
             url = url.replace("{" + name + ":str}", value)
+        url = re.sub(r"{\w+:(?:int|str)}", "1", url)
         answer = await house.client.request(
-            method, f"/api/v1{url}", json=bodies.get(route.operation_id, {})
+            method, f"/api/v1{url}", json=BODIES.get(route.operation_id, {})
         )
         assert answer.status_code == 404, (method, url, answer.text)
         tried += 1
-    assert tried > 25
+    assert tried > 100
     assert house.line.asked == []
     for path in ("/stations", "/transactions", "/tokens", "/anomalies", "/users"):
         assert (await house.get(path))["items"] == []

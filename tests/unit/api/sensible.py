@@ -1,0 +1,49 @@
+"""Bodies that an operator might send, for routes that made-up or empty ones hardly ever get through to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROFILE = {"purpose": "TxDefaultProfile", "schedules": [{"periods": [{"limit": 16}]}]}
+NETWORK = {"url": "wss://csms.example/ocpp", "security_profile": 2}
+BODIES: dict[str, dict[str, Any]] = {
+    "changeAvailability": {"operative": False},
+    "changeSecurityProfile": {"security_profile": 2},
+    "changeTariff": {"name": "1", "currency": "EUR", "fixed_fee": {"prices": [{"price": "1"}]}},
+    "changeTransactionTariff": {"tariff": "1"},
+    "changeTransactionTransfer": {"modes": ["DC"]},
+    "clearDerControls": {"is_default": True},
+    "clearDisplayMessage": {"id": 1},
+    "clearMonitors": {"ids": [1]},
+    "configureLocalList": {"automatic": True},
+    "configureWebPayments": {},
+    "installCertificate": {"use": "CSMSRootCertificate", "authority": "1"},
+    "messageDriver": {"content": "Hello"},
+    "migrateStation": {"slot": 1, "profile": NETWORK, "confirm": "THEIRS"},
+    "publishFirmware": {"image": "1"},
+    "renegotiateSchedule": {"evse": 1},
+    "requestBatterySwap": {"token": "ADA"},
+    "reserve": {"token": "ADA", "expires_at": "2027-03-02T12:00:00Z"},
+    "sendAfrrSignal": {"signal": 1, "at": "2027-03-01T12:00:00Z"},
+    "setChargingLimit": {"limit": 16},
+    "setChargingProfile": {"evse": 1, "profile": PROFILE},
+    "setDefaultTariff": {"tariff": "1"},
+    "setDerControl": {"control_id": "1", "type": "FixedPFAbsorb"},
+    "setMonitoringBase": {"base": "All"},
+    "setMonitoringLevel": {"severity": 5},
+    "setMonitors": {
+        "monitors": [{"watched": {"component": "A", "variable": "B"}, "type": "Delta", "value": 1}]
+    },
+    "setNetworkPriority": {"slots": [1]},
+    "setNetworkProfile": NETWORK,
+    "showDisplayMessage": {"text": {"content": "Hello"}},
+    "topUpToken": {"amount": "5"},
+    "transferData": {"vendor": "A"},
+    "triggerMessage": {"message": "Heartbeat"},
+    "unlockConnector": {"evse": 1},
+    "unpublishFirmware": {"checksum": "0" * 32},
+    "updateFirmware": {"image": "1"},
+    "usePriorityCharging": {"transaction": "1", "activate": True},
+    "writeVariables": {"values": [{"variable": "A", "value": "1"}]},
+}
+"""What routes need to be understood at all, so that it is the missing thing that they refuse."""
