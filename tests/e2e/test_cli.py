@@ -159,6 +159,16 @@ async def test_the_demonstration_starts_and_stops(tmp_path: Path) -> None:
         code, told, _ = await done(tmp_path, *again)
         assert code == 0
         assert told.startswith("Changed. Password: ")
+        # A station shows codes for payments, and the page of the demonstration's provider takes them.
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http}") as driver:
+            for _ in range(120):  # it has to boot first
+                scanned = await driver.get("/pay/CP-12/1")
+                if scanned.status_code == 303:
+                    break
+                await asyncio.sleep(0.5)
+            page = await driver.get(scanned.headers["location"])
+            assert page.status_code == 200
+            assert "/authorize" in page.text
         code, told, errors = await demo.stopped()
     assert code == 0
     assert told.endswith("Stopping …\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,8 +15,13 @@ from releve.app import Node, start_node
 from releve.cli.common import configure_logging, fail, load_settings, run, until_stopped
 from releve.cli.serve import announce, first_administrator
 from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.station import BootDecision
 from releve.domain.tariff import flat
+from releve.ocpp.version import Version
 from releve.services.errors import Taken
+from releve.services.live import Inbound
+from releve.services.provisioning import Boot
+from releve.services.services import Services
 from releve.settings import Settings, SettingsError
 from releve.simulator import Scenario, ScenarioError, run_fleet
 
@@ -69,6 +75,7 @@ def demo(
         database_url=f"sqlite:///{database.resolve()}",
         secret_file=str((directory / "releve.secret").resolve()),
         unknown_stations="quarantine",
+        payment_provider="manual",
         log_level="warning",
         **options,
     )
@@ -82,6 +89,7 @@ async def _demo(settings: Settings, site: Scenario, seed: int, speed: float) -> 
     fleet: asyncio.Task[object] | None = None
     try:
         await _register(node, site)
+        node.services.provisioning.when_booted(partial(_offer_payments, node.services))
         await first_administrator(node, again=settings.database_url)
         announce(node)
         click.echo("")
@@ -101,6 +109,19 @@ async def _demo(settings: Settings, site: Scenario, seed: int, speed: float) -> 
         if fleet is not None:
             await asyncio.wait({fleet}, timeout=10)
         await node.stop()
+
+
+def _offer_payments(services: Services, inbound: Inbound, boot: Boot) -> None:
+    """Have stations of OCPP 2.1 show codes that lead to a payment, which needs no card: /pay/CP-12/1."""
+    station = inbound.station
+    if boot.decision is BootDecision.ACCEPTED and station.version == str(Version.V21):
+
+        async def configure() -> None:
+            await services.web_payments.configure(
+                station.operator, station.id, static=True, by="demo"
+            )
+
+        inbound.later(configure)
 
 
 async def _register(node: Node, site: Scenario) -> None:

@@ -66,5 +66,14 @@ class Behaviour:
     """2.x: slots of network profiles, in the order in which they are tried."""
     network_profiles: dict[int, str] = field(default_factory=lambda: {1: ""})
     """Address of the CSMS by slot; "": where the simulation runs."""
+    web_payments: bool = False
+    """2.1 WebPaymentsCtrlr.Enabled: the display shows codes that lead to a payment (C25)."""
+    web_payments_url: str = ""
+    """The template of their addresses."""
+    web_payments_validity_s: int = 60
+    web_payments_length: int = 12
+    web_payments_version: str = "v1"
+    web_payments_secret: str = ""
+    """Write-only."""
     extra: dict[str, str] = field(default_factory=dict)
     """Values of the makers' own keys."""

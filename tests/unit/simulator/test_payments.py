@@ -50,3 +50,45 @@ async def test_the_display_says_that_somebody_pays(csms, switch_on):
     station = await switch_on(csms, "2.1")
     assert await csms.call("NotifyWebPaymentStarted", {"evseId": 1, "timeout": 60}) == {}
     await station.wait_for("web-payment")
+
+
+async def test_codes_for_payments_are_set_up_in_2_1_only(csms, switch_on):
+    station = await switch_on(csms, "2.1")
+    values = {
+        "URLTemplate": "https://csms.example/pay/{chargingstationid}/{evse}/{totp}/{version}",
+        "TOTPVersion": "v1",
+        "ValidityTime": "60",
+        "Length": "12",
+        "SharedSecret": "s" * 32,
+        "Enabled": "true",
+    }
+
+    def wanted(**more: str) -> dict:
+        return {
+            "setVariableData": [
+                {
+                    "component": {"name": "WebPaymentsCtrlr"},
+                    "variable": {"name": name},
+                    "attributeValue": value,
+                }
+                for name, value in {**values, **more}.items()
+            ]
+        }
+
+    answer = await csms.call("SetVariables", wanted())
+    assert {r["attributeStatus"] for r in answer["setVariableResult"]} == {"Accepted"}
+    behaviour = station.station.behaviour
+    assert behaviour.web_payments
+    assert behaviour.web_payments_url == values["URLTemplate"]
+    told = {"component": {"name": "WebPaymentsCtrlr"}, "variable": {"name": "SharedSecret"}}
+    read = await csms.call("GetVariables", {"getVariableData": [told]})
+    assert "attributeValue" not in read["getVariableResult"][0]
+    answer = await csms.call("SetVariables", wanted(Length="3"))
+    assert [r["attributeStatus"] for r in answer["setVariableResult"]].count("Rejected") == 1
+
+
+async def test_older_stations_know_nothing_of_such_codes(csms, switch_on):
+    await switch_on(csms, "2.0.1")
+    asked = {"component": {"name": "WebPaymentsCtrlr"}, "variable": {"name": "Enabled"}}
+    read = await csms.call("GetVariables", {"getVariableData": [asked]})
+    assert read["getVariableResult"][0]["attributeStatus"] == "UnknownComponent"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from releve.ocpp.messages.v21 import MessagePriorityEnum
+from releve.ocpp.version import Version
 from releve.simulator.driver_side import DriverSide
 from releve.simulator.electrical import Unit
 from releve.simulator.limits import SUPPORTED
@@ -45,6 +46,8 @@ def _entries(station: "Station") -> Iterator[Entry]:
     yield from _limits_entries()
     yield from _smart_charging_entries()
     yield from _driver_entries()
+    if station.plan.version is Version.V21:
+        yield from _web_payment_entries()
 
 
 def _driver_entries() -> Iterator[Entry]:
@@ -65,6 +68,18 @@ def _driver_entries() -> Iterator[Entry]:
     yield fact(Place(cost, "Available", "Tariff"), "boolean", lambda _s: "true")
     yield fact(Place(cost, "Enabled", "Tariff"), "boolean", lambda _s: "true")
     yield fact(Place(cost, "Currency"), "string", lambda _s: "EUR")
+
+
+def _web_payment_entries() -> Iterator[Entry]:
+    """Codes that lead to a payment (C25)."""
+    part = "WebPaymentsCtrlr"
+    yield fact(Place(part, "Available"), "boolean", lambda _s: "true")
+    yield setting(part, "Enabled", boolean("web_payments"))
+    yield setting(part, "URLTemplate", text("web_payments_url"))
+    yield setting(part, "TOTPVersion", text("web_payments_version"), values="v1")
+    yield setting(part, "ValidityTime", integer("web_payments_validity_s", 1, 3600), unit="s")
+    yield setting(part, "Length", integer("web_payments_length", 6, 32))
+    yield setting(part, "SharedSecret", text("web_payments_secret"), secret=True)
 
 
 def _station_entries() -> Iterator[Entry]:
