@@ -12,6 +12,7 @@ import pytest
 
 from releve.api import openapi_document
 from releve.domain.commands import ClearCache
+from tests.support.furnished import kept, registered
 from tests.support.stores import NOW, ONE, anomaly, exchange, fact, sample, token, transaction
 from tests.unit.api.api_kit import House, opened
 from tests.unit.api.made_up import Made, MakeUp
@@ -33,10 +34,11 @@ async def house(tmp_path):
         yield house
 
 
-async def furnish(house: House) -> dict[str, list[str]]:
+async def furnish(house: House, path: str) -> dict[str, list[str]]:
     """One of everything; the ids by the names of parameters."""
     station = await house.add_station("CP-1", name="Yard")
-    row = transaction(station.id, "tx-1", token="ADA")
+    row = transaction(station.id, "tx-1", token="ADA", evse=1)
+    write, names = kept(station.id, row.id)
     card, odd = token("ADA"), anomaly(station.id, transaction=row.id)
 
     def fill(work: Any) -> None:
@@ -48,9 +50,13 @@ async def furnish(house: House) -> dict[str, list[str]]:
 
     house.store.log(exchange(station.id))
     await house.write(fill)
-    at_station = await house.desk.services.operations.begin(
-        ONE, station.id, "clear-cache", lambda _: ClearCache(), by="ada"
-    )
+    await house.write(write)
+    await house.desk.services.preparations.prepare(ONE, station.id, [], None, by="ada")
+    if path.endswith("/cancel"):  # else requests would wait for its end
+        open_one = await house.desk.services.operations.begin(
+            ONE, station.id, "clear-cache", lambda _: ClearCache(), by="ada"
+        )
+        names["operation"].insert(0, str(open_one.id))
     await house.desk.services.access.add_user(ONE, "ada", role="viewer")
     waiting = msgspec.structs.replace(await house.add_station("NEW"), quarantined=True)
     await house.write(lambda work: work.stations.save(waiting))
@@ -61,11 +67,12 @@ async def furnish(house: House) -> dict[str, list[str]]:
         "transaction": [str(row.id)],
         "token": [str(card.id), "ADA"],
         "anomaly": [str(odd.id)],
-        "operation": [str(at_station.id)],
         "message": [message["id"]],
         "key": ["1", str(key.id)],
         "name": ["ada"],
         "action": ["Heartbeat", "Reset"],
+        **names,
+        **await registered(path, house.post),
     }
 
 
@@ -73,7 +80,7 @@ async def furnish(house: House) -> dict[str, list[str]]:
     ("path", "method", "about"), OPERATIONS, ids=[about["operationId"] for *_, about in OPERATIONS]
 )
 async def test_the_document_is_kept(house: House, path, method, about):
-    known = await furnish(house)
+    known = await furnish(house, path)
     make_up = MakeUp(DOCUMENT, crc32(about["operationId"].encode()), known)
     seen = set()
     requests = [make_up.request(path, method, about) for _ in range(REQUESTS)]

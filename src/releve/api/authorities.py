@@ -135,6 +135,7 @@ async def create_authority(
     operation_id="getRevocationList",
     summary="What the certificate authority has revoked",
     tags=TAGS,
+    media_type="application/x-pem-file",
 )
 async def get_crl(desk: TheDesk, asker: Asker, algorithm: Algorithm) -> Response[str]:
     """A revocation list in PEM form, made now, for others to check; it is good for a week."""

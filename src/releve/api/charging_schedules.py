@@ -87,7 +87,7 @@ class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
     answer: CommandResult
 
 
-class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
+class ExternalLimitsView(msgspec.Struct, frozen=True, kw_only=True):
     items: list[ExternalLimitView]
 
 
@@ -169,11 +169,11 @@ async def compare_composite(
     summary="Limits from outside",
     tags=TAGS,
 )
-async def list_limits(desk: TheDesk, asker: Asker, station: StationKey) -> LimitsView:
+async def list_limits(desk: TheDesk, asker: Asker, station: StationKey) -> ExternalLimitsView:
     """Limits that systems beside the station have set (an energy management system, the grid's operator)."""
     number = await station_id(desk, asker, station)
     found = await desk.services.charging_limits.all(asker.operator, number)
-    return LimitsView(items=[limit_view(limit) for limit in found])
+    return ExternalLimitsView(items=[limit_view(limit) for limit in found])
 
 
 @get(

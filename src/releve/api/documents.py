@@ -68,6 +68,8 @@ TAGS = {
 }
 FINDABLE = {"station", "transaction"}
 """Parameters that name a thing: 404 when there is none."""
+FINDS = {"beginRollout"}
+"""Operations whose bodies name things: 404 as well."""
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key or session, or one that is unknown, expired or revoked.",
@@ -138,7 +140,8 @@ def _operation(path: str, method: str, about: Json) -> Json:
     if path.startswith(PATH):
         expected = {"401", "403", "422", "429", "503"}
         named = {parameter["name"] for parameter in about.get("parameters", [])}
-        expected |= {"404"} if named & FINDABLE or "{" in path else set()
+        finds = named & FINDABLE or "{" in path or about["operationId"] in FINDS
+        expected |= {"404"} if finds else set()
         expected |= {"409"} if method != "get" else set()
         expected |= {"400", "413"} if "requestBody" in about else set()
         responses |= {s: {"$ref": f"#/components/responses/{s}"} for s in sorted(expected)}

@@ -20,7 +20,7 @@ LimitValues = Annotated[
 ]
 
 
-class LimitView(msgspec.Struct, frozen=True, kw_only=True):
+class StationLimitView(msgspec.Struct, frozen=True, kw_only=True):
     """origin: "station" (told by itself), "quirk" (the table) or "operator"."""
 
     name: str
@@ -61,7 +61,7 @@ async def switch_quirks(
     summary="A station's limits, as learned",
     tags=TAGS,
 )
-async def get_limits(desk: TheDesk, asker: Asker, station: StationKey) -> Items[LimitView]:
+async def get_limits(desk: TheDesk, asker: Asker, station: StationKey) -> Items[StationLimitView]:
     """How much it takes in one message, how many profiles fit, and so on; only what is known."""
     found = await station_id(desk, asker, station)
     return await _limits(desk, asker, found)
@@ -76,18 +76,20 @@ async def get_limits(desk: TheDesk, asker: Asker, station: StationKey) -> Items[
 )
 async def set_limits(
     desk: TheDesk, asker: Asker, station: StationKey, data: JSONBody[LimitValues]
-) -> Items[LimitView]:
+) -> Items[StationLimitView]:
     """Limits by name, such as ItemsPerMessageSetVariables; null: as the station tells it."""
     found = await station_id(desk, asker, station)
     await desk.services.quirks.set_limits(asker.operator, found, data)
     return await _limits(desk, asker, found)
 
 
-async def _limits(desk: TheDesk, asker: Asker, station: Any) -> Items[LimitView]:
+async def _limits(desk: TheDesk, asker: Asker, station: Any) -> Items[StationLimitView]:
     row = await desk.services.commands.station(asker.operator, station)
     known = await desk.services.limits.some(row)
     return Items(
-        items=[LimitView(name=x.name, value=x.value, origin=x.origin) for x in known.values()]
+        items=[
+            StationLimitView(name=x.name, value=x.value, origin=x.origin) for x in known.values()
+        ]
     )
 
 

@@ -25,7 +25,7 @@ ADMIN = {"scope": "admin"}
 Price = Annotated[Decimal, msgspec.Meta(description="Excluding tax, as text or number.")]
 
 
-class TariffView(msgspec.Struct, frozen=True, kw_only=True):
+class RegisteredTariff(msgspec.Struct, frozen=True, kw_only=True):
     """tariff_id: under which stations know it; it changes with the content. shown: what the driver reads."""
 
     name: str
@@ -77,7 +77,7 @@ class TransactionTariff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     unchecked: bool = False
 
 
-class CostView(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionCostView(msgspec.Struct, frozen=True, kw_only=True):
     """cost null: nothing is charged. final: the transaction has ended and this is what it cost."""
 
     final: bool
@@ -86,13 +86,15 @@ class CostView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/tariffs", operation_id="listTariffs", summary="List tariffs", tags=TAGS)
-async def list_tariffs(desk: TheDesk, asker: Asker) -> Items[TariffView]:
+async def list_tariffs(desk: TheDesk, asker: Asker) -> Items[RegisteredTariff]:
     """All tariffs, by name."""
     return Items(items=[_view(t) for t in await desk.services.tariffs.all(asker.operator)])
 
 
 @post("/tariffs", operation_id="addTariff", summary="Register a tariff", tags=TAGS, opt=ADMIN)
-async def add_tariff(desk: TheDesk, asker: Asker, data: JSONBody[Tariff]) -> Response[TariffView]:
+async def add_tariff(
+    desk: TheDesk, asker: Asker, data: JSONBody[Tariff]
+) -> Response[RegisteredTariff]:
     """As full as OCPP 2.1 knows them: components with prices, each under conditions; the first that applies counts."""
     added = _view(await desk.services.tariffs.add(asker.operator, data))
     return Response(added, headers={"location": f"/api/v1/tariffs/{added.name}"})
@@ -105,7 +107,9 @@ async def add_tariff(desk: TheDesk, asker: Asker, data: JSONBody[Tariff]) -> Res
     tags=TAGS,
     opt=ADMIN,
 )
-async def add_flat(desk: TheDesk, asker: Asker, data: JSONBody[FlatRate]) -> Response[TariffView]:
+async def add_flat(
+    desk: TheDesk, asker: Asker, data: JSONBody[FlatRate]
+) -> Response[RegisteredTariff]:
     """The simple case: one price a kWh, a minute, a session, an idle minute."""
     tariff = flat(
         data.name,
@@ -123,7 +127,7 @@ async def add_flat(desk: TheDesk, asker: Asker, data: JSONBody[FlatRate]) -> Res
 
 
 @get("/tariffs/{tariff:str}", operation_id="getTariff", summary="One tariff", tags=TAGS)
-async def get_tariff(desk: TheDesk, asker: Asker, tariff: Key) -> TariffView:
+async def get_tariff(desk: TheDesk, asker: Asker, tariff: Key) -> RegisteredTariff:
     """By its name, or by a tariffId that it has or had once."""
     return _view(await desk.services.tariffs.get(asker.operator, tariff))
 
@@ -137,7 +141,7 @@ async def get_tariff(desk: TheDesk, asker: Asker, tariff: Key) -> TariffView:
 )
 async def change_tariff(
     desk: TheDesk, asker: Asker, tariff: Key, data: JSONBody[Tariff]
-) -> TariffView:
+) -> RegisteredTariff:
     """It holds for transactions that begin from now on. Another content has another tariffId."""
     if data.name != tariff:
         raise Invalid("A tariff keeps its name.", field="name")
@@ -267,12 +271,12 @@ async def clear_tariffs(
     summary="What a transaction costs",
     tags=TAGS,
 )
-async def transaction_cost(desk: TheDesk, asker: Asker, transaction: Key) -> CostView:
+async def transaction_cost(desk: TheDesk, asker: Asker, transaction: Key) -> TransactionCostView:
     """With its breakdown: up to now while it runs, the final cost afterwards."""
     number = await transaction_id(desk, asker, transaction)
     row, cost = await desk.services.costs.of(asker.operator, number)
     at = cost.at if cost is not None else desk.clock.now()
-    return CostView(final=row.ended_at is not None, at=at, cost=cost)
+    return TransactionCostView(final=row.ended_at is not None, at=at, cost=cost)
 
 
 @post(
@@ -324,8 +328,8 @@ async def change_transaction_tariff(
     )
 
 
-def _view(tariff: Tariff) -> TariffView:
-    return TariffView(
+def _view(tariff: Tariff) -> RegisteredTariff:
+    return RegisteredTariff(
         name=tariff.name,
         tariff_id=tariff.tariff_id,
         shown=shown(tariff).content,

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.furnished import OTHERS, REVOKED, SUB_CA
+
 PROFILE = {"purpose": "TxDefaultProfile", "schedules": [{"periods": [{"limit": 16}]}]}
 NETWORK = {"url": "wss://csms.example/ocpp", "security_profile": 2}
 BODIES: dict[str, dict[str, Any]] = {
+    "addRevocationList": {"list": REVOKED},
+    "addTariff": {"name": "2", "currency": "EUR", "fixed_fee": {"prices": [{"price": "1"}]}},
+    "addTrustAnchor": {"certificate": OTHERS.anchor},
+    "addTrustedAuthority": {"certificate": OTHERS.anchor, "uses": ["V2GRootCertificate"]},
+    "addV2gAuthority": SUB_CA,
     "changeAvailability": {"operative": False},
     "changeSecurityProfile": {"security_profile": 2},
     "changeTariff": {"name": "1", "currency": "EUR", "fixed_fee": {"prices": [{"price": "1"}]}},

@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from releve.api import openapi_document
-from releve.api.documents import REF, public_name
+from releve.api.documents import REF, _schemas, public_name
 from releve.api.examples import EXAMPLES
 from releve.api.page import FILES
 from releve.api.router import ROUTES
@@ -36,6 +36,12 @@ def test_every_reference_leads_somewhere(document):
     assert references <= document["components"]["schemas"].keys()
     assert "_" not in "".join(document["components"]["schemas"])
     assert "litestar" not in text.lower()
+
+
+def test_no_two_types_share_a_public_name():
+    """Else the document would show one for the other."""
+    names = [public_name(name) for name in _schemas()]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_every_operation_explains_itself(document):
