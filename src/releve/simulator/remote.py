@@ -48,7 +48,7 @@ async def start(
     info = TokenInfo("Accepted")
     if station.behaviour.authorize_remote:
         info = await authorization.authorize(station, token)
-        if not info.accepted(station.now()):
+        if not info.accepted_now:
             text = f"the remote start of {token.text} is not accepted: {info.status}"
             station.note("not-authorized", text, evse.id, status=info.status)
             return

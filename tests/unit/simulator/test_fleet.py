@@ -71,6 +71,34 @@ async def test_the_demonstration_charges_within_half_a_minute(csms):
     assert all((at - began).total_seconds() < 30 for at in charging.values())
 
 
+async def test_who_starts_from_afar_comes_with_a_car(csms):
+    """As a driver does who has paid on a page."""
+    text = BUSY.replace("VERSION", "2.1").replace(
+        "present_at_start = 1.0", "present_at_start = 0.0"
+    )
+    scenario = Scenario.parse(
+        text.replace("arrivals_per_hour = 60.0", "arrivals_per_hour = 0.01").split(
+            "[groups.faults]"
+        )[0]
+    )
+    token = {"idToken": "PSP-1", "type": "DirectPayment"}
+    info = {"status": "Accepted", "cacheExpiryDateTime": "2020-01-01T00:00:00Z"}  # ask each time
+    csms.replies["Authorize"] = lambda _: {"idTokenInfo": info}
+    asked = []
+
+    def enough(counts):
+        if counts["booted"] >= 2 and not asked:
+            start = {"idToken": token, "remoteStartId": 7, "evseId": 1}
+            asked.append(asyncio.ensure_future(csms.call("RequestStartTransaction", start)))
+        return counts["transaction-ended"]
+
+    await run_until(csms, scenario, enough, speed=50.0)
+    assert (await asked[0])["status"] == "Accepted"
+    events = csms.sent("TransactionEvent")
+    assert {e["transactionInfo"].get("remoteStartId") for e in events} >= {7}
+    assert len({e["transactionInfo"]["transactionId"] for e in events}) == 1
+
+
 async def test_the_same_seed_is_the_same_day(csms):
     scenario = Scenario.parse(BUSY.replace("VERSION", "1.6"))
 

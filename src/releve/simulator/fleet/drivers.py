@@ -43,8 +43,26 @@ class Drivers:
             return
         while True:
             wait_s = self._rng.expovariate(self._traffic.arrivals_per_hour / 3600)
-            await self._station.clock.sleep(wait_s)
-            await self._visit()
+            if await self._awaited(wait_s):
+                await self._visit_awaited()
+            else:
+                await self._visit()
+
+    async def _awaited(self, wait_s: float) -> bool:
+        """Let time go by, or less when somebody stands there who has started from afar, having paid, say."""
+        clock = self._station.clock
+        until = clock.time() + wait_s
+        while (left_s := until - clock.time()) > 0:
+            await clock.sleep(min(LOOK_S, left_s))
+            if self._evse.remote_start_id is not None and not self._evse.plugged:
+                return True
+        return False
+
+    async def _visit_awaited(self) -> None:
+        await self._pause(*HAND_S)
+        car = self._car()
+        if self._plug(car):
+            await self._stay(car, None)
 
     async def _visit(self) -> None:
         if not self._evse.free or not self._evse.operative:
@@ -64,14 +82,15 @@ class Drivers:
                 await self._present(token)
         await self._stay(car, token)
 
-    async def _stay(self, car: Car, token: Token) -> None:
-        """Until the car is full enough or the time is over; then stop, and pull the plug."""
+    async def _stay(self, car: Car, token: Token | None) -> None:
+        """Until the car is full enough or the time is over; then stop, by card if there is one, and pull the plug."""
         clock = self._station.clock
         until = clock.time() + 60 * self._rng.uniform(*self._traffic.stay_minutes)
         while clock.time() < until and self._charges(car) and not car.content:
             await clock.sleep(LOOK_S)
-        if self._charges(car) and self._rng.random() >= self._traffic.unplug_first:
-            await self._present(token)
+        by_card = token if self._charges(car) else None
+        if by_card is not None and self._rng.random() >= self._traffic.unplug_first:
+            await self._present(by_card)
             await self._pause(*HAND_S)
         if self._evse.car is car:
             sessions.unplug(self._station, self._evse)
