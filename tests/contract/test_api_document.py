@@ -72,7 +72,7 @@ async def furnish(house: House, path: str) -> dict[str, list[str]]:
         "name": ["ada"],
         "action": ["Heartbeat", "Reset"],
         **names,
-        **await registered(path, house.post),
+        **await registered(path, house.post, lambda: upload(house)),
     }
 
 
@@ -100,11 +100,20 @@ async def test_the_document_is_kept(house: House, path, method, about):
     assert "2" in seen, f"{about['operationId']}: no request was answered"
 
 
+async def upload(house: House) -> dict[str, Any]:
+    """An image of firmware that is kept here."""
+    answer = await house.client.post("/api/v1/firmware?name=fw.bin", content=b"firmware")
+    assert answer.status_code == 201, answer.text
+    image: dict[str, Any] = answer.json()
+    return image
+
+
 def sensible(path: str, method: str, operation: str, known: dict[str, list[str]]) -> Made:
     """What chance hardly makes: a request of which every part fits the others."""
     for name, values in known.items():
         path = path.replace("{" + name + "}", values[0])
-    return Made(method.upper(), re.sub(r"{\w+}", "1", path), BODIES[operation])
+    body = {k: known[k][0] if v == "1" and k in known else v for k, v in BODIES[operation].items()}
+    return Made(method.upper(), re.sub(r"{\w+}", "1", path), body)
 
 
 def check(promised: dict[str, Any], answer: Any, told: str) -> None:

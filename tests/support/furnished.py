@@ -31,6 +31,7 @@ from tests.support.tenants_upkeep import LATER, TheirUpkeep
 CERTIFICATE = InstalledCertificate(
     use=CertificateUse.V2G_ROOT,
     name=CertificateHash(issuer_name_hash="aa", issuer_key_hash="bb", serial_number="cc"),
+    reported_at=NOW,
 )
 DYNAMIC = InstalledProfile(
     evse=1,
@@ -100,20 +101,24 @@ def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str,
         "profile": ["1"],
         "evse": ["1"],
         "slot": ["1"],
+        "confirm": ["CP-1"],
         "stream": ["1"],
         "monitor": ["1"],
     }
     return write, names
 
 
-async def registered(path: str, post: Any) -> dict[str, list[str]]:
-    """What is registered by the API itself, where the path asks for it; post: calls a route and gives its answer."""
+async def registered(path: str, post: Any, upload: Any) -> dict[str, list[str]]:
+    """What is registered by the API, where the path asks for it. post: calls a route; upload: brings firmware in."""
     if "/tariff" in path and path != "/api/v1/tariffs":
         await post("/tariffs/flat", {"name": "1", "currency": "EUR", "kwh": "0.4"}, 201)
         return {"tariff": ["1"]}
-    if "{image}" in path or "{rollout}" in path:
-        image = await post("/firmware/references", {"url": "https://x.example/fw.bin"}, 201)
-        if "{image}" in path:
+    if "/firmware" in path and not path.endswith("/firmware-keys/{key}"):
+        image = await upload()
+        if path.endswith("/sign"):
+            await post("/firmware-keys", {"name": "k"}, 201)
+            return {"image": [image["id"]], "key": ["k"]}
+        if "{rollout}" not in path:
             return {"image": [image["id"]]}
         about = {"image": image["id"], "stations": ["CP-1"]}
         return {"rollout": [(await post("/firmware-rollouts", about, 201))["id"]]}
@@ -123,11 +128,11 @@ async def registered(path: str, post: Any) -> dict[str, list[str]]:
 
 
 async def _trusted(path: str, post: Any) -> dict[str, list[str]]:
-    if path.endswith("/trusted-authorities/{authority}"):
+    if path.endswith(("/trusted-authorities/{authority}", "/{station}/certificates")):
         about = {"certificate": OTHERS.anchor, "uses": ["V2GRootCertificate"]}
         (made, *_) = (await post("/trusted-authorities", about, 201))["items"]
         return {"authority": [made["id"]]}
-    if path.endswith("/v2g-authorities/{authority}"):
+    if path.endswith(("/v2g-authorities/{authority}", "/certificates/v2g")):
         return {"authority": [(await post("/v2g-authorities", SUB_CA, 201))["id"]]}
     if "{fingerprint}" in path:
         anchor = await post("/trust-anchors", {"certificate": OTHERS.anchor}, 201)

@@ -68,8 +68,8 @@ TAGS = {
 }
 FINDABLE = {"station", "transaction"}
 """Parameters that name a thing: 404 when there is none."""
-FINDS = {"beginRollout"}
-"""Operations whose bodies name things: 404 as well."""
+FINDS = {"beginRollout", "uploadFirmware"}
+"""Operations that name things in their bodies or queries: 404 as well."""
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key or session, or one that is unknown, expired or revoked.",
