@@ -112,8 +112,8 @@ async def test_what_became_of_the_money_is_shown(vera, console, charged):
     async with console.desk.services.store.work(DEFAULT_OPERATOR) as work:
         for settlement in (one, paid, theirs):
             work.payments.add_settlement(settlement)
-    for path in ("", "/facts"):
-        page = await vera.get(f"/transactions/{ended}{path}")
+    for path in (f"/transactions/{ended}", f"/transactions/{ended}/facts", "/settlements"):
+        page = await vera.get(path)
         text = read(page).replace("\u00a0", " ")
         for words in ("12.50 EUR", "Failed", "card expired <b>", "PSP-1", "by this system"):
             assert words in text, words
