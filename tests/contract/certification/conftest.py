@@ -19,12 +19,23 @@ HERE = Path(__file__).parent
 OwnRig = Callable[..., AbstractAsyncContextManager[Rig]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _on_the_sessions_loop(item: pytest.Item) -> None:
     """The node lives on the session's loop, so the cases do, too."""
+    if HERE in item.path.parents and inspect.iscoroutinefunction(getattr(item, "obj", None)):
+        # In front of the mark that the automatic mode has put there.
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Before the loop's maker becomes a parameter: of a test's own scope it would end the node with each test."""
+    _on_the_sessions_loop(metafunc.definition)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Items do not inherit what their definition was marked with."""
     for item in items:
-        if HERE in item.path.parents and inspect.iscoroutinefunction(getattr(item, "obj", None)):
-            # In front of the mark that the automatic mode has put there.
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        _on_the_sessions_loop(item)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
