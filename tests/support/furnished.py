@@ -76,15 +76,20 @@ def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str,
     reservation = Reservation(
         id=ReservationId(78), operator=ONE, station=station, number=5, token="ADA", expires_at=LATER, created_at=NOW
     )  # fmt: skip
-    payment = Payment(
-        id=PaymentId(80), operator=ONE, station=station, channel=Channel.WEB, state=PaymentState.DUE,
-        psp_ref="ours", transaction=transaction, **times,
+    opened = Payment(
+        id=PaymentId(80), operator=ONE, station=station, channel=Channel.WEB, state=PaymentState.OPENED,
+        psp_ref="ours", **times,
+    )  # fmt: skip
+    failed = Payment(
+        id=PaymentId(81), operator=ONE, station=station, channel=Channel.WEB, state=PaymentState.FAILED,
+        psp_ref="refused", transaction=transaction, **times,
     )  # fmt: skip
 
     def write(work: Any) -> None:
         work.operations.add(ended)
         work.reservations.add(reservation)
-        work.payments.add(payment)
+        work.payments.add(opened)
+        work.payments.add(failed)
         security.keep(work)
         upkeep.keep(work)
         for holding in (CERTIFICATE, DYNAMIC, NEEDS, STREAM):
@@ -93,7 +98,7 @@ def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str,
     names = {
         "operation": ["77"],
         "reservation": ["78"],
-        "payment": ["80"],
+        "payment": ["80", "81"],
         "event": [str(security.event.id)],
         "serial": [security.certificate.serial],
         "file": [str(upkeep.file.id)],

@@ -68,7 +68,7 @@ TAGS = {
 }
 FINDABLE = {"station", "transaction"}
 """Parameters that name a thing: 404 when there is none."""
-FINDS = {"beginRollout", "uploadFirmware"}
+FINDS = {"addPayment", "beginRollout", "showDisplayMessageAtMany", "uploadFirmware"}
 """Operations that name things in their bodies or queries: 404 as well."""
 PROBLEMS = {
     "400": "The body is not JSON.",
