@@ -6,7 +6,7 @@ window.SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
-  docExpansion: "list",
+  docExpansion: "none",
   filter: true,
   persistAuthorization: false,
   tryItOutEnabled: false,
