@@ -64,7 +64,9 @@ class Networks:
         """Store a profile in a slot (B09), by its own message or, in 2.1, by variables of NetworkConfiguration."""
         command: SetNetworkProfile | SetVariables
         if by_variables:
-            command = SetVariables(values=tuple(network_variables(slot, profile)))
+            # Its password is that of a slot that is not in use (B09.FR.10): nobody is locked out by it.
+            values = tuple(network_variables(slot, profile))
+            command = SetVariables(values=values, password=bool(profile.password))
         else:
             command = SetNetworkProfile(slot=slot, profile=profile)
         outcome = await self._commands.perform(operator, station, command, by=by, timeout=timeout)
