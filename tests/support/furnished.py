@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from releve.domain.certificates import CertificateHash, CertificateUse, InstalledCertificate
@@ -68,6 +69,10 @@ SUB_CA = _sub_ca()
 def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str, list[str]]]:
     """A function that writes rows and holdings, and the names under which routes know them."""
     security, upkeep = TheirSecurity(ONE, station), TheirUpkeep(ONE, station)
+    security.certificate, security.revoked = (
+        msgspec.structs.replace(one, pem=OTHERS.anchor)
+        for one in (security.certificate, security.revoked)
+    )
     times = {"created_at": NOW, "updated_at": NOW}
     ended = Operation(
         id=OperationId(77), operator=ONE, station=station, kind="log", request_id=77,
