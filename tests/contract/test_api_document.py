@@ -26,6 +26,11 @@ OPERATIONS = [
     if about["operationId"] != "followEvents"  # never ends; tests/unit/api/test_events.py
 ]
 REQUESTS = 25
+# What a made-up request cannot bring along; that they answer is shown elsewhere.
+NEEDS_MORE = {
+    "uploadFirmware": "a body that is no JSON: tests/contract/certification/test_l_firmware.py",
+    "showTransactionCost": "a tariff that was chosen as it began: test_i_tariff_and_cost.py",
+}
 
 
 @pytest.fixture
@@ -97,7 +102,9 @@ async def test_the_document_is_kept(house: House, path, method, about):
         seen.add(status[0])
         check(about["responses"][status], answer, told)
         house.clock.turn(60)
-    assert "2" in seen, f"{about['operationId']}: no request was answered"
+    assert "2" in seen or about["operationId"] in NEEDS_MORE, (
+        f"{about['operationId']}: no request was answered"
+    )
 
 
 async def upload(house: House) -> dict[str, Any]:
@@ -123,8 +130,9 @@ def check(promised: dict[str, Any], answer: Any, told: str) -> None:
     if not promised.get("content"):
         assert answer.content == b"", told
         return
-    ((media_type, content),) = promised["content"].items()
-    assert answer.headers["content-type"].startswith(media_type), told
+    came = answer.headers["content-type"].partition(";")[0]
+    assert came in promised["content"], told
+    media_type, content = came, promised["content"][came]
     if media_type.endswith("json"):
         schema = {**content["schema"], "components": DOCUMENT["components"]}
         validator = jsonschema_rs.Draft202012Validator(schema)

@@ -70,6 +70,8 @@ FINDABLE = {"station", "transaction"}
 """Parameters that name a thing: 404 when there is none."""
 FINDS = {"addPayment", "beginRollout", "showDisplayMessageAtMany", "uploadFirmware"}
 """Operations that name things in their bodies or queries: 404 as well."""
+AS_XML = {"listSignedValues"}
+"""Operations that answer XML when they are asked for it."""
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key or session, or one that is unknown, expired or revoked.",
@@ -147,6 +149,8 @@ def _operation(path: str, method: str, about: Json) -> Json:
         responses |= {s: {"$ref": f"#/components/responses/{s}"} for s in sorted(expected)}
         scope = SCOPES[about["operationId"]]
         done["description"] = f"{about['description']}\n\nNeeds the scope `{scope}`."
+    if about["operationId"] in AS_XML:
+        done["responses"]["200"]["content"]["application/xml"] = {"schema": {"type": "string"}}
     if "requestBody" in about:
         done["requestBody"] = _body(about["requestBody"])
     return done

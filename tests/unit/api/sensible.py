@@ -39,7 +39,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "setChargingLimit": {"limit": 16},
     "setChargingProfile": {"evse": 1, "profile": PROFILE},
     "setDefaultTariff": {"tariff": "1"},
-    "setDerControl": {"control_id": "1", "type": "FixedPFAbsorb"},
+    "setDerControl": {
+        "control_id": "1",
+        "is_default": True,
+        "type": "LimitMaxDischarge",
+        "limit_max_discharge": {"pct_max_discharge_power": 60},
+    },
     "setMonitoringBase": {"base": "All"},
     "setMonitoringLevel": {"severity": 5},
     "setMonitors": {
@@ -48,6 +53,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "setNetworkPriority": {"slots": [1]},
     "setNetworkProfile": NETWORK,
     "showDisplayMessage": {"text": {"content": "Hello"}},
+    "showDisplayMessageAtMany": {
+        "stations": ["CP-1"],
+        "message": {"id": 1, "text": {"content": "Hello"}},
+    },
     "signFirmware": {"key": "1"},
     "setLimits": {"ItemsPerMessageSetVariables": 3},
     "switchQuirks": {"max_periods": 1},
