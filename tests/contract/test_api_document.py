@@ -25,7 +25,7 @@ OPERATIONS = [
     for method, about in item.items()
     if about["operationId"] != "followEvents"  # never ends; tests/unit/api/test_events.py
 ]
-REQUESTS = 25
+REQUESTS = 12
 # What a made-up request cannot bring along; that they answer is shown elsewhere.
 NEEDS_MORE = {
     "uploadFirmware": "a body that is no JSON: tests/contract/certification/test_l_firmware.py",
