@@ -170,6 +170,10 @@ async def test_the_csms_renegotiates_with_a_20_car(rig: Rig) -> None:
 async def test_a_20_car_with_v2x_renegotiates(rig: Rig) -> None:
     station = await obedient(rig, "2.1")
     name = await charging(rig, station)
+    (row,) = (await rig.get("/transactions", station=station.id))["items"]
+    station.answers("NotifyAllowedEnergyTransfer", {"status": "Accepted"})
+    both = {"modes": ["AC_three_phase", "AC_BPT"]}  # without leave a car may not discharge (Q01)
+    await rig.post(f"/transactions/{row['id']}/energy-transfer", both)
     assert await tell(station, needs(transfer="AC_BPT")) == "Accepted"
     await station.expect("SetChargingProfile")
     less = needs(transfer="AC_BPT", maxChargePower=6900.0)
