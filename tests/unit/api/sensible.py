@@ -9,6 +9,7 @@ from tests.support.furnished import OTHERS, REVOKED, SUB_CA
 PROFILE = {"purpose": "TxDefaultProfile", "schedules": [{"periods": [{"limit": 16}]}]}
 NETWORK = {"url": "wss://csms.example/ocpp", "security_profile": 2}
 BODIES: dict[str, dict[str, Any]] = {
+    "changeToken": {"label": "Ada"},
     "addRevocationList": {"list": REVOKED},
     "addTariff": {"name": "2", "currency": "EUR", "fixed_fee": {"prices": [{"price": "1"}]}},
     "addTrustAnchor": {"certificate": OTHERS.anchor},
