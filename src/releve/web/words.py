@@ -251,10 +251,6 @@ ANOMALY: dict[AnomalyKind, tuple[str, str]] = {
             "The station reckoned another cost for a transaction than we did, or could not reckon it."
         ),
     ),
-    AnomalyKind.STATION_PROBLEM: (
-        N_("Problem at the station"),
-        N_("The station's own monitors report a problem; it is resolved when they say it is over."),
-    ),
     AnomalyKind.GUESSES: (
         N_("Token guessing"),
         N_("One unknown token after the other was shown here: somebody may be trying out numbers."),
