@@ -22,6 +22,7 @@ Amperes = tuple[Fraction | None, Fraction | None, Fraction | None]
 """Current on L1, L2, L3; None is no limit."""
 UNLIMITED: Amperes = (None, None, None)
 ZERO = Fraction(0)
+PHASES = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def allowed(
         (case.supply.usable_phases(lead.period.number_phases) for lead in leads),
         default=case.supply.phases,
     )  # K01.FR.140
-    chosen = next((lead.period.phase_to_use for lead in leads if lead.period.phase_to_use), None)
+    chosen = next((p for p in (lead.period.phase_to_use for lead in leads) if p in PHASES), None)
     ids = tuple(sorted(lead.profile for lead in (*leads, *([own] if own else []))))
     steered = steering(leads, case, unit)
     period = _told(case.supply, amperes, phases, chosen, unit, moment)

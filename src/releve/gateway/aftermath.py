@@ -58,6 +58,16 @@ def refusal_of(error: BaseException) -> tuple[ErrorCode, str] | None:
     return None
 
 
+def tell_failure(error: BaseException, station: str, action: str) -> None:
+    """Log that a message was not handled, each kind of failure in the words and at the level that it deserves."""
+    if isinstance(error, StoreFailed):
+        log.error("store failed", station=station, action=action, reason=str(error))
+    elif isinstance(error, Unreadable):
+        log.info("unreadable", station=station, action=action, reason=str(error))
+    else:
+        log.error("handler failed", station=station, action=action, exc_info=error)
+
+
 async def quietly(work: Afterwards, action: str, station: Station) -> None:
     """Do what follows a message; that it failed is for the log, the message itself has been answered."""
     try:

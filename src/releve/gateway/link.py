@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from releve.dialects.mending import mend
 from releve.dialects.registry import Dialect
-from releve.gateway.aftermath import ignore, quietly, refusal_of, tell_bent
+from releve.gateway.aftermath import ignore, quietly, refusal_of, tell_bent, tell_failure
 from releve.gateway.arrival import farewell, welcome
 from releve.gateway.calling import Calling
 from releve.gateway.drive import drive
@@ -299,11 +299,7 @@ class Link:
 
     def _failed(self, call: CallReceived, error: BaseException) -> None:
         """Our own failure. The socket is closed instead of a CALLERROR where that could lose money."""
-        identity = self.station.identity
-        if isinstance(error, StoreFailed):
-            log.error("store failed", station=identity, action=call.action, reason=str(error))
-        else:
-            log.error("handler failed", station=identity, action=call.action, exc_info=error)
+        tell_failure(error, self.station.identity, call.action)
         if (refusal := refusal_of(error)) is not None:
             self._refuse(*refusal)
             if isinstance(

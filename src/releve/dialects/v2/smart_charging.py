@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from releve.dialects.registry import Unsupported
+from releve.dialects.registry import Unsupported, meaning
 from releve.domain import charging_profile as domain
 from releve.domain.smart_charging import (
     ClearChargingProfile,
@@ -165,13 +165,17 @@ def _lost(asked: Any, kept: Any) -> str:
 
 
 def read(kind: type[T], message: Any) -> T:
-    """A domain value from a message's part, or from JSON in wire names. Vendors' own members are left out."""
+    """A domain value from a message's part, or from JSON in wire names; Unreadable when a word of it means nothing.
+
+    Vendors' own members are left out.
+    """
     wire = (
         msgspec.to_builtins(message, builtin_types=(datetime,))
         if isinstance(message, msgspec.Struct)
         else message
     )
-    return msgspec.convert(_renamed(kind, wire), kind, strict=False)
+    with meaning(kind.__name__):
+        return msgspec.convert(_renamed(kind, wire), kind, strict=False)
 
 
 def _renamed(kind: type, wire: Any) -> Any:

@@ -37,6 +37,8 @@ from releve.services.smart_charging.situation import Situation
 
 HORIZON_S = 86_400
 """How far ahead a car is given limits."""
+LONGEST_PLAN_S = 7 * HORIZON_S
+"""What a car plans beyond it is not looked at: years of it would take minutes to reckon."""
 MOST_PUSHES = 3
 """How often a new profile answers a plan that exceeds the last: a car that never obeys is left to the station."""
 BY = "charging needs"
@@ -169,7 +171,7 @@ class ChargingNeedsDesk:
             profiles.append(Installed(evse, sent, situation.now))
         choice = _choice([p.profile for p in profiles], selected)
         case = situation.case(evse, choice=choice)
-        length = plan.duration or HORIZON_S
+        length = _seconds(plan)
         offer = composite(case, profiles, plan.unit, time_base, length)
         over = excess(plan, time_base, offer)
         if over is None:
@@ -299,6 +301,12 @@ def _judged(noted: NotedNeeds, schedules: tuple[ChargingSchedule, ...]) -> Noted
     return msgspec.structs.replace(
         noted, problem="Nothing may be charged there: the station's default rules apply."
     )
+
+
+def _seconds(plan: ChargingSchedule) -> int:
+    """How far a car's plan is looked at."""
+    told = plan.duration or 0
+    return min(told, LONGEST_PLAN_S) if told > 0 else HORIZON_S
 
 
 def _own(situation: Situation, evse: int, reference: str | None) -> list[InstalledProfile]:

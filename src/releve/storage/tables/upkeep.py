@@ -32,7 +32,7 @@ files = Table(
     time("created_at", nullable=False),
     primary("id"),
 )
-Index("ix_files_operator", files.c.operator_id, files.c.created_at, files.c.id)
+Index("ix_files_operator", files.c.operator_id, files.c.created_at, files.c.id, files.c.size)
 Index("ix_files_station", files.c.station_id, files.c.created_at, files.c.id)
 _WITH_OPERATION = text("operation_id IS NOT NULL")
 Index(

@@ -49,7 +49,7 @@ def _files() -> None:
         number("created_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
     )
-    index("ix_files_operator", "files", ["operator_id", "created_at", "id"])
+    index("ix_files_operator", "files", ["operator_id", "created_at", "id", "size"])
     index("ix_files_station", "files", ["station_id", "created_at", "id"])
     index("ix_files_operation", "files", ["operation_id"], where="operation_id IS NOT NULL")
 
