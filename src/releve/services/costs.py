@@ -20,6 +20,7 @@ from releve.domain.meter import MeterSample
 from releve.domain.notice import Notice
 from releve.domain.tariff import Tariff
 from releve.domain.tariff_text import shown
+from releve.domain.token import DIRECT_PAYMENT
 from releve.domain.transaction import TariffUse, Transaction, TransactionState
 from releve.services.bill import Bill
 from releve.services.errors import NotFound
@@ -88,14 +89,17 @@ class Costs:
         return [(since, tariff) for since, tariff in found if tariff is not None]
 
     def answer(self, inbound: Inbound, reference: str) -> Decimal | None:
-        """The totalCost for the answer to an event: the running cost, the final one (I02.FR.01, I03.FR.02), 0 when
-        nothing is charged (I03.FR.04); None while it is not known."""
+        """The totalCost for the answer to an event: the running cost, the final one (I02.FR.01, I03.FR.02).
+
+        None while it is not known, and where no tariff applies: 0 would say that it is free (I03.FR.04), when it may
+        be billed elsewhere. What is free has a tariff of 0.
+        """
         live = inbound.live.transactions.get(reference)
         if live is None or live.bill is None:
             return None
         bill, row = live.bill, live.row
         if not bill.tariffs:
-            return Decimal(0)
+            return Decimal(0) if _paid_for_nothing(row) else None
         if row.state is TransactionState.ENDED:
             return row.cost.total if row.cost is not None else None
         bill.told, bill.told_at = bill.total, inbound.at
@@ -264,6 +268,13 @@ class Costs:
         """The content under a tariffId."""
         async with self._store.work(operator) as work:
             return await self._book.version(work, tariff_id)
+
+
+def _paid_for_nothing(row: Transaction) -> bool:
+    """Paid at the terminal and ended before anything was delivered: without a tariff, too, it costs 0 (C20.FR.03)."""
+    if row.token_type != DIRECT_PAYMENT or row.state is not TransactionState.ENDED:
+        return False
+    return row.energy_wh == 0 or (row.energy_wh is None and row.meter_last_wh is None)
 
 
 def _uses(tariffs: Sequence[tuple[datetime, Tariff]]) -> tuple[TariffUse, ...]:

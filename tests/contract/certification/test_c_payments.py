@@ -78,7 +78,8 @@ async def test_a_payment_that_is_cancelled_after_the_start_costs_nothing(rig: Ri
     payment = id_token(f"psp-{station.identity}", "DirectPayment")
     for trigger in ("StopAuthorized", "EVConnectTimeout"):
         session = Session(station)
-        await metered(session, "Started", "Authorized", 1000, token=payment)
+        begun = await metered(session, "Started", "Authorized", 1000, token=payment)
+        assert "totalCost" not in begun  # no tariff applies
         answer = await metered(session, "Ended", trigger, 1000, stoppedReason="Local")
         assert answer["totalCost"] == 0  # C20.FR.03
         told = await settled(station, session, "Canceled", amount=0)

@@ -55,10 +55,24 @@ async def test_final_cost_is_told_and_kept(rig: Rig, version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_a_free_transaction_costs_nothing(rig: Rig, version: str) -> None:
     """I03.FR.04: 0.00, not silence."""
+    token = await rig.token()
+    await tariff(rig, scope={"tokens": [token]}, kwh="0")
     station = await rig.station(version)
-    charge = Charge(station, await rig.token())
+    charge = Charge(station, token)
     await charge.begin(0.0)
-    assert (await charge.end())["totalCost"] == 0.0
+    assert (await charge.sample(5000.0))["totalCost"] == 0.0
+    assert (await charge.end(5000.0))["totalCost"] == 0.0
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_without_a_tariff_nothing_is_said_of_the_cost(rig: Rig, version: str) -> None:
+    """I03.FR.04: 0.00 would say that it is free; who bills elsewhere has no tariff here."""
+    station = await rig.station(version)
+    station.answers("CostUpdated", {})
+    charge = Charge(station, await rig.token())
+    answers = [await charge.begin(0.0), await charge.sample(5000.0), await charge.end(5000.0)]
+    assert all("totalCost" not in answer for answer in answers)
+    assert station.asked("CostUpdated") == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)

