@@ -70,9 +70,14 @@ offsets = st.integers(0, 2 * 86_400)
 
 
 def made_on_the_spot(some, supply, moment, origin):
-    """Amperes per phase of the leading LocalGeneration profile, never below zero."""
+    """(amperes per phase, watts) of the leading LocalGeneration profile, never below zero."""
     local = leading((p for p in some if p.purpose is Purpose.LOCAL_GENERATION), moment, origin)
-    return 0.0 if local is None else max(0.0, local.current_a(supply))
+    if local is None:
+        return 0.0, 0.0
+    whole = local.value
+    if local.unit is Unit.AMPERE:
+        whole = supply.watts(local.value, local.phases or 3)
+    return max(0.0, local.current_a(supply)), max(0.0, whole)
 
 
 @given(installed, supplies, offsets, moments)
@@ -81,7 +86,10 @@ def test_an_allowance_is_under_every_purposes_leading_limit(some, supply, offset
     allowed = allowance(some, supply, moment, origin)
 
     assert 0 <= allowed.current_a <= supply.max_current_a
-    made = made_on_the_spot(some, supply, moment, origin)
+    made, made_w = made_on_the_spot(some, supply, moment, origin)
+    without = [p for p in some if p.purpose is not Purpose.LOCAL_GENERATION]
+    before_w = allowance(without, supply, moment, origin).power_w(supply)
+    assert allowed.power_w(supply) <= (before_w + made_w) * (1 + 1e-9) + 1e-6  # K27
     found = [*station_limits(some, moment, origin)]
     own = tx_limit(some, moment, origin)
     for limit in [*found, *([own] if own else [])]:
@@ -116,7 +124,7 @@ def test_the_station_stays_under_its_own_limits(some, each, offset):
     moment = NOW + timedelta(seconds=offset)
     for limit in station_limits(some, moment, NOW):
         for supply in each:
-            most = max(made_on_the_spot(some, s, moment, NOW) for s in each)
+            most = max(made_on_the_spot(some, s, moment, NOW)[0] for s in each)
             assert current.limit <= max(0.0, limit.current_a(supply)) + most + 1e-4  # K04.FR.05
 
 

@@ -46,11 +46,21 @@ def allowed_a(
     local = leader(Purpose.LOCAL_GENERATION, None)
     if local is not None:
         ids.append(local[2])
-        amperes = None if amperes is None else amperes + amperes_of(local[1])
+        amperes = None if amperes is None else amperes + generated(local[1], supply, phases)
     if supply.max_current_a is not None:
         most = supply.max_current_a
         amperes = most if amperes is None else min(amperes, most)
     return amperes, phases, sorted(ids)
+
+
+def generated(found, supply, phases):
+    """What local generation adds on each phase in use: its whole power or current, and no more, shared evenly."""
+    value, unit, given = found
+    given, used = given or 3, 3 if supply.direct else phases
+    if unit is RateUnit.WATT:
+        whole = Fraction(value) / supply.voltage_v
+        return whole / (used if supply.direct else max(given, used))
+    return Fraction(value) * min(given, used) / used
 
 
 def limit_at(each, moment, frame, soc):

@@ -9,20 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 from releve.domain.charging_profile import OperationMode, Purpose, RateUnit
 from releve.energy.course import Course, Installed
 from releve.energy.leading import Case, Lead, courses, leading, transaction_lead
+from releve.energy.phases import PHASES, UNLIMITED, ZERO, Amperes, generated, lead_amperes
 from releve.energy.steering import Steering, steering
 from releve.energy.supply import GRID_PHASES, Supply
-
-Amperes = tuple[Fraction | None, Fraction | None, Fraction | None]
-"""Current on L1, L2, L3; None is no limit."""
-UNLIMITED: Amperes = (None, None, None)
-ZERO = Fraction(0)
-PHASES = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +89,16 @@ def allowed(
         if lead is not None
     ]
     own = leading(Purpose.LOCAL_GENERATION, touching, moment, None)
-    amperes = _capped(_added(_least(leads, case.supply), own, case.supply), case.supply)
     phases = min(
         (case.supply.usable_phases(lead.period.number_phases) for lead in leads),
         default=case.supply.phases,
     )  # K01.FR.140
     chosen = next((p for p in (lead.period.phase_to_use for lead in leads) if p in PHASES), None)
+    amperes = _least(leads, case.supply)
+    if own is not None:
+        across = GRID_PHASES if case.supply.direct else phases
+        amperes = _added(amperes, generated(own, case.supply, across, chosen))
+    amperes = _capped(amperes, case.supply)
     ids = tuple(sorted(lead.profile for lead in (*leads, *([own] if own else []))))
     steered = steering(leads, case, unit)
     period = _told(case.supply, amperes, phases, chosen, unit, moment)
@@ -163,8 +161,8 @@ def _station_allowed(
     more = leading(Purpose.LOCAL_GENERATION, whole, moment, None)
     if more is not None:
         ids.add(more.profile)
-        extra = _value(more, grid, unit)
-        total = None if total is None else total + (extra or ZERO)  # K04.FR.05
+        extra = _generated(more, grid, unit)
+        total = None if total is None else total + extra  # K04.FR.05
     return CompositePeriod(moment, total, profiles=tuple(sorted(ids)))
 
 
@@ -190,36 +188,23 @@ def _value(lead: Lead, grid: Supply, unit: RateUnit) -> Fraction | None:
     return max(ZERO, sum((grid.watts(a, 1) for a in known[:phases]), ZERO))
 
 
-def lead_amperes(lead: Lead, supply: Supply) -> Amperes:
-    """The current that a leading limit allows on each phase."""
-    period, first = lead.period, lead.period.limit
-    if first is None:
-        return UNLIMITED
-    if period.limit_l2 is None and period.limit_l3 is None:
-        each = supply.amperes(first, lead.unit, period.number_phases)
-        return (each, each, each)
-
-    def one(value: Decimal | None) -> Fraction:
-        exact = Fraction(first if value is None else value)
-        return exact if lead.unit is RateUnit.AMPERE else exact / supply.voltage_v
-
-    return (one(first), one(period.limit_l2), one(period.limit_l3))
-
-
 def _least(leads: Sequence[Lead], supply: Supply) -> Amperes:
     found = [lead_amperes(lead, supply) for lead in leads]
     columns = ([a for a in column if a is not None] for column in zip(*found, strict=True))
     return _each(*(min(column, default=None) for column in columns)) if found else UNLIMITED
 
 
-def _added(amperes: Amperes, lead: Lead | None, supply: Supply) -> Amperes:
+def _added(amperes: Amperes, more: Sequence[Fraction]) -> Amperes:
     """Local generation comes on top of what is allowed (K08.FR.04); what is not limited stays so."""
-    if lead is None:
-        return amperes
-    more = lead_amperes(lead, supply)
-    return _each(
-        *(None if a is None else a + (b or ZERO) for a, b in zip(amperes, more, strict=True))
-    )
+    return _each(*(None if a is None else a + b for a, b in zip(amperes, more, strict=True)))
+
+
+def _generated(lead: Lead, grid: Supply, unit: RateUnit) -> Fraction:
+    """Local generation of the whole station in `unit`; its sum has no phases, so what comes on some is spread."""
+    more = generated(lead, grid, GRID_PHASES, named=False)
+    if unit is RateUnit.AMPERE:
+        return sum(more, ZERO) / GRID_PHASES
+    return sum((grid.watts(a, 1) for a in more), ZERO)
 
 
 def _capped(amperes: Amperes, supply: Supply) -> Amperes:

@@ -28,13 +28,13 @@ class Supply:
         """The phases that a limit in watts is divided over: those it was given for (K01.FR.49, K01.FR.50)."""
         if self.direct:
             return GRID_PHASES
-        return _phases(number_phases)
+        return meant_phases(number_phases)
 
     def usable_phases(self, number_phases: int | None) -> int:
         """The phases that may carry current under such a limit."""
         if self.direct:
             return GRID_PHASES
-        return min(_phases(number_phases), self.phases)
+        return min(meant_phases(number_phases), self.phases)
 
     def amperes(self, value: Decimal, unit: RateUnit, number_phases: int | None) -> Fraction:
         """Amperes per phase of a limit that is meant for all its phases alike."""
@@ -48,7 +48,7 @@ class Supply:
         return amperes * self.voltage_v * phases
 
 
-def _phases(number_phases: int | None) -> int:
+def meant_phases(number_phases: int | None) -> int:
     """As many as a limit says; a number that no grid has (stations report such) counts as none said."""
     if number_phases is None or not 1 <= number_phases <= GRID_PHASES:
         return DEFAULT_PHASES

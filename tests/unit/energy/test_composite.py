@@ -98,6 +98,42 @@ def test_local_generation_comes_on_top():
     assert now(some[1:], W).limit is None
 
 
+@pytest.mark.parametrize("unit", [A, W])
+def test_what_is_generated_on_one_phase_is_not_added_three_times(unit):
+    """K27: 10 A (2.3 kW) on one phase are 2.3 kW, whether one phase is charged on or three."""
+    base = placed(Purpose.TX_DEFAULT, 16, unit=A)
+    value = 10 if unit is A else 2300
+    sun = placed(Purpose.LOCAL_GENERATION, value, unit=unit, number_phases=1)
+    assert now([base, sun], W).limit == 16 * 690 + 2300
+    assert now([base, sun]).limit == 16 + Fraction(10, 3)
+    assert now([base, sun], supply=Supply(phases=1)).limit == 26
+    direct = Supply(direct=True, max_current_a=Fraction(90))
+    assert now([base, sun], W, supply=direct).limit == 16 * 690 + 2300
+    two = placed(Purpose.LOCAL_GENERATION, value, unit=unit, number_phases=2)
+    assert now([base, two], W).limit == 16 * 690 + (4600 if unit is A else 2300)
+    sinking = placed(Purpose.LOCAL_GENERATION, -value, unit=unit, number_phases=1)
+    assert now([base, sinking]).limit == 16
+
+
+def test_what_is_generated_on_a_named_phase_is_added_there():
+    base = placed(Purpose.TX_DEFAULT, 16, unit=A)
+    sun = placed(Purpose.LOCAL_GENERATION, 10, unit=A, number_phases=1, phase_to_use=2)
+    found = now([base, sun])
+    assert (found.limit, found.limit_l2, found.limit_l3) == (16, 26, 16)
+    assert now([base, sun], supply=Supply(phases=1)).limit == 26  # which phase it has is not known
+    other = placed(Purpose.TX, 16, evse=1, unit=A, number_phases=1, phase_to_use=3)
+    assert now([other, sun]).limit == 16
+    same = placed(Purpose.TX, 16, evse=1, unit=A, number_phases=1, phase_to_use=2)
+    assert now([same, sun]).limit == 26
+
+
+def test_generation_told_for_each_phase_is_added_on_each():
+    base = placed(Purpose.TX_DEFAULT, 16, unit=A)
+    more = {"limit_l2": Decimal(2), "limit_l3": Decimal(0)}
+    found = now([base, placed(Purpose.LOCAL_GENERATION, 4, unit=A, **more)])
+    assert (found.limit, found.limit_l2, found.limit_l3) == (20, 18, 16)
+
+
 def test_priority_charging_overrules_the_transactions_profiles_only():
     some = [
         placed(Purpose.STATION_MAX, 9000),
@@ -218,6 +254,9 @@ def test_the_station_has_the_sum_under_its_own_limit():
     assert whole([default, cap]) == 16
     sun = placed(Purpose.LOCAL_GENERATION, 4, unit=A)
     assert whole([default, cap, sun]) == 20  # K04.FR.05
+    on_one = placed(Purpose.LOCAL_GENERATION, 6, unit=A, number_phases=1)
+    assert whole([default, cap, on_one]) == 18
+    assert whole([default, cap, on_one], W) == 16 * 690 + 6 * 230
     at_one = placed(Purpose.EXTERNAL_CONSTRAINTS, 3, evse=2, unit=A)
     assert whole([default, at_one]) == 13
     assert whole([placed(Purpose.STATION_MAX, 3000)], W) == 3000

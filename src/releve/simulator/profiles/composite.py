@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from releve.simulator.electrical import Supply, Unit
+from releve.simulator.electrical import DEFAULT_PHASES, Supply, Unit
 from releve.simulator.profiles.leading import Limit, boundaries, leading
 from releve.simulator.profiles.model import Profile, Purpose
 
@@ -63,15 +63,21 @@ def station_limits(profiles: Sequence[Profile], moment: datetime, origin: dateti
 
 
 def generation_a(
-    profiles: Sequence[Profile], supply: Supply, moment: datetime, origin: datetime
+    profiles: Sequence[Profile], supply: Supply, moment: datetime, origin: datetime, phases: int
 ) -> float:
     """Amperes per phase that are made on the spot, to be added to what the other profiles allow (K27).
 
-    A generation below zero is none: it takes nothing away from the other limits.
+    `phases` are in use; what is made on fewer is shared between them, so that no more is added than is made. A
+    generation below zero is none: it takes nothing away from the other limits.
     """
     local = (p for p in profiles if p.purpose is Purpose.LOCAL_GENERATION)
     limit = leading(local, moment, origin)
-    return 0.0 if limit is None else max(0.0, limit.current_a(supply))
+    if limit is None:
+        return 0.0
+    made_a = max(0.0, limit.current_a(supply))
+    if supply.direct and limit.unit is Unit.WATT:
+        return made_a  # divided already over the phases that feed the rectifier
+    return made_a * min(limit.phases or DEFAULT_PHASES, phases) / phases
 
 
 def allowance(
@@ -86,7 +92,7 @@ def allowance(
     limits = station_limits(profiles, moment, origin)
     own = tx_limit(profiles, moment, origin, priority=priority)
     allowed = least(supply, limits if own is None else [*limits, own])
-    more = generation_a(profiles, supply, moment, origin)
+    more = generation_a(profiles, supply, moment, origin, allowed.phases)
     return replace(allowed, current_a=min(allowed.current_a + more, supply.max_current_a))
 
 
@@ -164,7 +170,7 @@ def _station_value(
             value = limit.current_a(supply) if unit is Unit.AMPERE else limit.power_w(supply)
             cap = min(cap, max(0.0, value))
         # K04.FR.05: what is made on the spot comes on top; that of the whole station once.
-        made = generation_a(profiles, supply, edge, origin)
+        made = generation_a(profiles, supply, edge, origin, supply.phases)
         more = max(more, made if unit is Unit.AMPERE else supply.watts(made))
     return min(total, cap) + more
 
