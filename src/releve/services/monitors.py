@@ -26,6 +26,7 @@ from releve.domain.monitoring import (
 )
 from releve.domain.operation import Operation, OperationPart
 from releve.services.commands import Commands
+from releve.services.device import device_facts
 from releve.services.errors import Invalid
 from releve.services.live import Inbound
 from releve.services.message_limits import MessageLimits
@@ -34,6 +35,7 @@ from releve.services.ports import Clock, Store, Work
 from releve.services.reports import Reports
 
 CONTROL = "MonitoringCtrlr"
+BASE, LEVEL = "ActiveMonitoringBase", "ActiveMonitoringLevel"
 ACCEPTED = "Accepted"
 GONE = frozenset({"Accepted", "NotFound"})
 HARD_WIRED = "HardWiredMonitor"
@@ -82,6 +84,15 @@ class Monitors:
         async with self._store.work(operator) as work:
             found = await work.holdings.all(station, Monitor)
         return sorted(found, key=lambda monitor: monitor.id)
+
+    async def active(
+        self, operator: OperatorId, station: StationId
+    ) -> tuple[str | None, int | None]:
+        """The base and the level that a station has, as it last told or took them; None: not known."""
+        asked = ((CONTROL, BASE, ""), (CONTROL, LEVEL, ""))
+        async with self._store.work(operator) as work:
+            facts = await device_facts(work, station, asked)
+        return facts.text(CONTROL, BASE), facts.number(CONTROL, LEVEL)
 
     async def set(
         self,
@@ -155,7 +166,7 @@ class Monitors:
                 for one in await work.holdings.all(station, Monitor):
                     if _removed_by(base, one):
                         work.holdings.remove(station, Monitor, one.key)
-                self._note(work, station, "ActiveMonitoringBase", base)
+                self._note(work, station, BASE, base)
         return outcome
 
     async def set_level(
@@ -174,7 +185,7 @@ class Monitors:
         outcome = await self._commands.perform(operator, station, command, by=by, timeout=timeout)
         if outcome.accepted:
             async with self._store.work(operator) as work:
-                self._note(work, station, "ActiveMonitoringLevel", str(severity))
+                self._note(work, station, LEVEL, str(severity))
         return outcome
 
     async def report(

@@ -21,6 +21,7 @@ from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.operation_words import SEVERITIES
 from releve.web.pages.station_commands import CONTROL, words
+from releve.web.pages.station_monitoring import BASES, stream_of
 from releve.web.visit import Asked, Visit
 
 SHOWN = 8
@@ -36,6 +37,11 @@ MONITORS: dict[str, str] = {
     MonitorType.PERIODIC: N_("Every so many seconds"),
     MonitorType.PERIODIC_CLOCK_ALIGNED: N_("Every so many seconds, by the clock"),
 }
+TARGETS: dict[str, str] = {
+    MonitorType.TARGET_DELTA: N_("Is off its target by"),
+    MonitorType.TARGET_DELTA_RELATIVE: N_("Is off its target by this part of it"),
+}
+"""2.1 only."""
 
 
 @get("/stations/{station_id:str}/upkeep")
@@ -53,6 +59,9 @@ async def upkeep(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
         ),
         "monitors": await desk.services.monitors.all(operator, row),
         "streams": await desk.services.streams.all(operator, row),
+        "active": await desk.services.monitors.active(operator, row),
+        "bases": BASES,
+        "kinds": MONITORS | TARGETS,
         "updating": await _running(visit, station, "firmware-update"),
         "logging": await _running(visit, station, "log"),
         "severities": SEVERITIES,
@@ -225,15 +234,25 @@ def _wanted(form: Form) -> WantedMonitor:
         value = float(text)
     except ValueError:
         raise Invalid(N_("This is not a number."), field="value") from None
+    kind, stream = MonitorType(form.choice("type", tuple(MONITORS | TARGETS))), stream_of(form)
+    if stream is not None and not kind.periodic:
+        raise Invalid(N_("Only a periodic monitor can have a stream."), field="interval")
+    if kind.periodic and value <= 0:
+        raise Invalid(N_("This is not a number of seconds above 0."), field="value")
     return WantedMonitor(
         spot=Spot(
             component=form.required("component"),
+            component_instance=form.text("component_instance"),
             evse=form.integer("evse"),
+            connector=form.integer("connector"),
             variable=form.required("variable"),
+            instance=form.text("instance"),
         ),
-        type=MonitorType(form.choice("type", tuple(MONITORS))),
+        type=kind,
         value=value,
         severity=int(form.choice("severity", tuple(map(str, range(10))))),
+        transaction=form.flag("transaction"),
+        stream=stream,
     )
 
 
@@ -241,11 +260,13 @@ async def _monitor_dialog(
     visit: Visit, station_id: str, form: Form, refused: tuple[str, str] | None = None
 ) -> Response[Any]:
     station, _ = await visit.station(station_id)
+    newest = "2.1" in (station.version or "")
     return visit.part(
         "upkeep/monitor.html",
         status=422 if refused else 200,
         station=station,
-        kinds=MONITORS,
+        kinds=MONITORS | TARGETS if newest else MONITORS,
+        newest=newest,
         severities=SEVERITIES,
         form=form,
         refused=refused,
@@ -261,7 +282,11 @@ def _begun(visit: Visit, station: StationView, operation: Operation) -> Response
 
 def _answered(visit: Visit, station: StationView, outcome: Outcome) -> Response[Any]:
     return visit.part(
-        "upkeep/answered.html", station=station, outcome=outcome, words=words(outcome)
+        "upkeep/answered.html",
+        station=station,
+        outcome=outcome,
+        words=words(outcome),
+        title=N_("Monitor"),
     )
 
 
