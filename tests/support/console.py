@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from releve import storage, web
 from releve.app.clock import SystemClock
 from releve.app.house_services import build_services
+from releve.app.http import furnished
 from releve.bus.local import LocalBus
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Command, Outcome, Result
@@ -101,6 +103,17 @@ class Stations:
         return self.lives.get(station)
 
 
+@cache
+def pages() -> Litestar:
+    """The console's routes alone."""
+    return Litestar(
+        [web.router()],
+        exception_handlers={HTTPException: web.not_found},
+        openapi_config=None,
+        pdb_on_exception=False,
+    )
+
+
 class Console:
     """The desk, its application, and what a test makes happen."""
 
@@ -111,12 +124,7 @@ class Console:
         self.bus = bus
         self.store = store
         self.stations = stations
-        self.app = Litestar(
-            [web.router(desk)],
-            exception_handlers={HTTPException: web.not_found_handler(desk)},
-            openapi_config=None,
-            pdb_on_exception=False,
-        )
+        self.app = furnished(pages(), **{web.KEY: web.Console(desk)})
         self._epoch = 0
 
     async def connected(

@@ -22,8 +22,6 @@ from releve.api.router import PATH, ROUTES, router
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.reservation import ReservationState
 from releve.domain.station import BootDecision
-from releve.services.desk import Desk
-from releve.settings import Settings
 
 REF = "#/components/schemas/"
 DESCRIPTION = """\
@@ -114,9 +112,7 @@ def openapi_config() -> OpenAPIConfig:
 
 def openapi_document() -> Json:
     """The document, without a server or a store: for `docs/` and for tests."""
-    nothing: Any = None
-    desk = Desk(nothing, nothing, nothing, nothing, nothing, Settings())
-    app = Litestar([router(desk), probes(desk, nothing, nothing)], openapi_config=openapi_config())
+    app = Litestar([router(), probes()], openapi_config=openapi_config())
     return finished(app.openapi_schema.to_schema())
 
 

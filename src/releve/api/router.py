@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Scope
 
 from releve.api import (
     access,
@@ -49,6 +50,7 @@ from releve.api import (
     variables,
 )
 from releve.api.events import Streams
+from releve.api.inside import inside
 from releve.api.security import Connection, Doorkeeper, asking
 from releve.services.access import Principal
 from releve.services.desk import Desk
@@ -101,29 +103,38 @@ HEADERS = {
 }
 
 
-def router(desk: Desk) -> Router:
-    """All of the API. It keeps nothing but limits and open streams."""
-    door = Doorkeeper(desk)
-    streams = Streams()
-
-    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        # A closure on purpose: the framework deep-copies a router with all objects in it, and functions stay.
-        await door(connection, handler)
-
+def router() -> Router:
+    """All of the API; what it serves from is `Inside` each request's scope."""
     return Router(
         path=PATH,
         route_handlers=list(ROUTES),
         dependencies={
-            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "desk": Provide(_desk, sync_to_thread=False),
             "asker": Provide(_asker, sync_to_thread=False),
-            "streams": Provide(lambda: streams, sync_to_thread=False),
-            "door": Provide(lambda: door, sync_to_thread=False),
+            "streams": Provide(_streams, sync_to_thread=False),
+            "door": Provide(_door, sync_to_thread=False),
         },
-        guards=[guard],
+        guards=[_guard],
         exception_handlers=problems.handlers(),
         after_request=_with_headers,
         request_max_body_size=LARGEST_BODY,
     )
+
+
+async def _guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    await inside(connection.scope).door(connection, handler)
+
+
+def _desk(scope: Scope) -> Desk:
+    return inside(scope).desk
+
+
+def _streams(scope: Scope) -> Streams:
+    return inside(scope).streams
+
+
+def _door(scope: Scope) -> Doorkeeper:
+    return inside(scope).door
 
 
 def _asker(request: Request[Any, Any, Any]) -> Principal:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import uvicorn
 from litestar import Litestar
@@ -19,20 +21,36 @@ from releve.services.errors import NotNow
 from releve.services.files import FileDesk
 from releve.settings import EVERYWHERE
 
-Health = Callable[[], Awaitable[str | None]]
 SHUTDOWN_S = 5
 
 
-def build_http(desk: Desk, health: Health, metrics: Callable[[], bytes]) -> Litestar:
-    """The application, without a server."""
+@cache
+def application() -> Litestar:
+    """The routes, made once a process (it takes a second): what they serve from comes with each request."""
     return Litestar(
-        route_handlers=[api.router(desk), api.probes(desk, health, metrics), web.router(desk)],
+        route_handlers=[api.router(), api.probes(), web.router()],
         openapi_config=api.openapi_config(),
-        exception_handlers={HTTPException: api.application_handler(web.not_found_handler(desk))},
+        exception_handlers={HTTPException: api.application_handler(web.not_found)},
         request_max_body_size=1024 * 1024,
         logging_config=None,
         pdb_on_exception=False,
     )
+
+
+def furnished(app: App, **parts: object) -> App:
+    """An application whose requests carry these parts in their scope."""
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        scope.update(parts)
+        await app(scope, receive, send)
+
+    return serve
+
+
+def build_http(desk: Desk, health: api.Health, metrics: api.Metrics) -> App:
+    """API, console and probes of one node, without a server."""
+    parts = {api.KEY: api.Inside(desk, health, metrics), web.KEY: web.Console(desk)}
+    return furnished(application(), **parts)
 
 
 class _Server(uvicorn.Server):
@@ -43,7 +61,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def with_files(app: Litestar, files: FileDesk) -> App:
+def with_files(app: App, files: FileDesk) -> App:
     """The application, with the files' endpoint before it."""
     return api.with_transfers(app, api.Transfers(files))
 
@@ -51,7 +69,7 @@ def with_files(app: Litestar, files: FileDesk) -> App:
 class HttpServer:
     """Serves an application until `stop`. proxies: addresses or networks whose X-Forwarded-* are believed.
 
-    pair: certificate and key, to serve over TLS. The application's own start and end are the plain server's matter.
+    pair: certificate and key, to serve over TLS.
     """
 
     def __init__(
@@ -70,7 +88,7 @@ class HttpServer:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_S,
-            lifespan="on" if pair is None else "off",
+            lifespan="off",  # nothing in the routes starts or ends with a server
             ssl_certfile=pair.certificate if pair else None,
             ssl_keyfile=pair.key if pair else None,
             # uvicorn would believe any local sender; only configured proxies are (abuse case 28).

@@ -55,6 +55,17 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
             raise Denied(f"This needs the permission “{scope}”.")
 
 
+_decoys: dict[tuple[int, int, int], str] = {}
+
+
+def _decoy(hasher: PasswordHasher) -> str:
+    """What a password of nobody is held against, so that it takes as long; made once a process for each strength."""
+    strength = (hasher.time_cost, hasher.memory_cost, hasher.parallelism)
+    if strength not in _decoys:
+        _decoys[strength] = hasher.hash("nobody has this password")
+    return _decoys[strength]
+
+
 class AccessControl:
     """Signs people in and out, and knows what each may do."""
 
@@ -64,7 +75,7 @@ class AccessControl:
         self._ids = ids
         self._offload = offload
         self._hasher = PasswordHasher()
-        self._decoy = self._hasher.hash("nobody has this password")
+        self._decoy = _decoy(self._hasher)
 
     # --- people -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 """The operator's console: pages for people, over the same services as the API."""
 
-from releve.web.console import not_found_handler, router
+from releve.web.console import KEY, Console, not_found, router
 
-__all__ = ["not_found_handler", "router"]
+__all__ = ["KEY", "Console", "not_found", "router"]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from litestar.exceptions import HTTPException
 
 from releve import api, storage
 from releve.app.house_services import build_services
+from releve.app.http import furnished
 from releve.bus.local import LocalBus
 from releve.domain.commands import Command, Outcome, Result
 from releve.domain.ids import StationId
@@ -96,7 +98,7 @@ class House:
     bus: LocalBus
     line: Line
     clock: TurnedClock
-    app: Litestar
+    app: Any
     client: httpx.AsyncClient
     trouble: list[str] = field(default_factory=list)
     """What `/readyz` should complain about."""
@@ -155,6 +157,15 @@ async def _migrated() -> bytes:
     return _template[0]
 
 
+@cache
+def _application() -> Litestar:
+    return Litestar(
+        [api.router(), api.probes()],
+        openapi_config=api.openapi_config(),
+        exception_handlers={HTTPException: api.application_handler(_page)},
+    )
+
+
 @asynccontextmanager
 async def opened(directory: Path, **settings: Any) -> AsyncIterator[House]:
     """The house on an empty database in `directory`, with a second operator."""
@@ -176,11 +187,8 @@ async def opened(directory: Path, **settings: Any) -> AsyncIterator[House]:
     async def health() -> str | None:
         return trouble[0] if trouble else await store.healthy()
 
-    app = Litestar(
-        [api.router(desk), api.probes(desk, health, lambda: b"releve_stations 1\n")],
-        openapi_config=api.openapi_config(),
-        exception_handlers={HTTPException: api.application_handler(_page)},
-    )
+    inside = api.Inside(desk, health, lambda: b"releve_stations 1\n")
+    app = furnished(_application(), **{api.KEY: inside})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
