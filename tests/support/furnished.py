@@ -18,11 +18,13 @@ from releve.domain.charging_profile import (
     Kind,
     Purpose,
 )
+from releve.domain.diagnostics import CUSTOMER
 from releve.domain.ids import OperationId, PaymentId, ReservationId, StationId, TransactionId
 from releve.domain.monitoring import Stream, StreamParams
-from releve.domain.operation import Operation, OperationState
+from releve.domain.operation import Operation, OperationPart, OperationState
 from releve.domain.payment import Channel, Payment, PaymentState
 from releve.domain.reservation import Reservation
+from releve.domain.transaction import TariffUse
 from releve.services.certificates.authority import make_crl
 from tests.support import pki, v2g_pki
 from tests.support.stores import NOW, ONE
@@ -78,6 +80,13 @@ def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str,
         id=OperationId(77), operator=ONE, station=station, kind="log", request_id=77,
         state=OperationState.DONE, deadline_at=NOW, **times,
     )  # fmt: skip
+    told = Operation(
+        id=OperationId(79), operator=ONE, station=station, kind=CUSTOMER, request_id=79,
+        state=OperationState.DONE, deadline_at=NOW, parts=1, last_part=0, **times,
+    )  # fmt: skip
+    part = OperationPart(
+        operation=told.id, operator=ONE, seq_no=0, received_at=NOW, content={"data": "Ada"}
+    )
     reservation = Reservation(
         id=ReservationId(78), operator=ONE, station=station, number=5, token="ADA", expires_at=LATER, created_at=NOW
     )  # fmt: skip
@@ -92,6 +101,8 @@ def kept(station: StationId, transaction: TransactionId) -> tuple[Any, dict[str,
 
     def write(work: Any) -> None:
         work.operations.add(ended)
+        work.operations.add(told)
+        work.operations.add_part(part)
         work.reservations.add(reservation)
         work.payments.add(opened)
         work.payments.add(failed)
@@ -122,7 +133,7 @@ async def registered(path: str, post: Any, upload: Any) -> dict[str, list[str]]:
     """What is registered by the API, where the path asks for it. post: calls a route; upload: brings firmware in."""
     if "/tariff" in path and path != "/api/v1/tariffs":
         await post("/tariffs/flat", {"name": "1", "currency": "EUR", "kwh": "0.4"}, 201)
-        return {"tariff": ["1"]}
+        return {"tariff": ["1"], "name": ["1"]}
     if "/firmware" in path and not path.endswith("/firmware-keys/{key}"):
         image = await upload()
         if path.endswith("/sign"):
@@ -155,3 +166,30 @@ async def _trusted(path: str, post: Any) -> dict[str, list[str]]:
         await post("/certificate-authorities", {"organisation": "Ville de Lyon"}, 201)
         return {"algorithm": ["ecdsa", "rsa"]}
     return {}
+
+
+async def deepened(
+    path: str, house: Any, station: StationId, transaction: TransactionId
+) -> dict[str, list[str]]:
+    """What only some routes need: a station that is connected, a tariff that was chosen, an authority.
+
+    house: of `tests/unit/api/api_kit.py`. Answers the names that take the place of others.
+    """
+    services = house.desk.services
+    if path.endswith(("/password/change", "/security-profile")):
+        await services.stations.set_password(ONE, station, "")
+        async with house.store.work(ONE) as work:
+            house.line.connect(await work.stations.get(station))
+    if path.endswith("/web-payments"):
+        await services.web_payments.configure(ONE, station)
+    if path.endswith("/certificate/renew"):
+        await services.security.authorities.create(ONE, "Ville de Lyon")
+    if path.endswith("/cost/show"):
+        flat = await house.post(
+            "/tariffs/flat", {"name": "night", "currency": "EUR", "kwh": "0.2"}, 201
+        )
+        async with house.store.work(ONE) as work:
+            row = await work.transactions.get(transaction)
+            used = (TariffUse(flat["tariff_id"], NOW),)
+            work.transactions.save(msgspec.structs.replace(row, tariffs=used))
+    return {"operation": ["79"]} if path.startswith("/api/v1/customer-information") else {}

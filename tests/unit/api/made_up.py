@@ -18,11 +18,12 @@ WRONG: tuple[Any, ...] = (None, True, -1, 2**70, 1.5, [], {}, [[]], {"a": None},
 
 @dataclass
 class Made:
-    """One request."""
+    """One request. body: sent as JSON; content: bytes as they are."""
 
     method: str
     url: str
     body: Any = None
+    content: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -54,7 +55,9 @@ class MakeUp:
         if "requestBody" in about and self._random.random() < 0.95:
             ((_, content),) = about["requestBody"]["content"].items()
             body = self.value(content["schema"])
-        return Made(method.upper(), url + ("?" + "&".join(query) if query else ""), body, headers)
+        return Made(
+            method.upper(), url + ("?" + "&".join(query) if query else ""), body, headers=headers
+        )
 
     def _parameter(self, name: str, schema: Json) -> str:
         chance = self._random.random()

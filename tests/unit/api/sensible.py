@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "publishFirmware": {"image": "1"},
     "referToFirmware": {"url": "https://x.example/other.bin"},
     "renegotiateSchedule": {"evse": 1},
+    "renewStationCertificate": {},
     "requestBatterySwap": {"token": "ADA"},
     "reserve": {"token": "ADA", "expires_at": "2027-03-02T12:00:00Z"},
     "sendAfrrSignal": {"signal": 1, "at": "2027-03-01T12:00:00Z"},
@@ -71,3 +72,5 @@ BODIES: dict[str, dict[str, Any]] = {
     "writeVariables": {"values": [{"variable": "A", "value": "1"}]},
 }
 """What routes need to be understood at all, so that it is the missing thing that they refuse."""
+CONTENTS = {"uploadFirmware": b"firmware of another day"}
+"""The same for routes that take a file."""
