@@ -17,6 +17,7 @@ from releve.cli.serve import announce, first_administrator
 from releve.domain.ids import DEFAULT_OPERATOR
 from releve.domain.station import BootDecision
 from releve.domain.tariff import flat
+from releve.domain.v2x import EnergyTransfer, TransferPermit
 from releve.ocpp.version import Version
 from releve.services.errors import Taken
 from releve.services.live import Inbound
@@ -133,6 +134,8 @@ async def _register(node: Node, site: Scenario) -> None:
             )
         except Taken:
             log.debug("registered before", station=station.identity)
+    everything = TransferPermit(modes=tuple(EnergyTransfer))  # cars may give back, too
+    await node.services.v2x.set_permit(DEFAULT_OPERATOR, everything)
     with suppress(Taken):
         await node.services.tariffs.add(DEFAULT_OPERATOR, DEMO_TARIFF)
     for token in site.tokens:

@@ -9,6 +9,7 @@ import msgspec
 ENERGY_IMPORT = "Energy.Active.Import.Register"
 ENERGY_EXPORT = "Energy.Active.Export.Register"
 POWER_IMPORT = "Power.Active.Import"
+POWER_EXPORT = "Power.Active.Export"
 CURRENT_IMPORT = "Current.Import"
 VOLTAGE = "Voltage"
 SOC = "SoC"
@@ -41,6 +42,7 @@ class MeterSample(msgspec.Struct, frozen=True, gc=False):
     """Energy.Active.Import.Register, sum over phases when only phases are given; Wh."""
     export_wh: float | None = None
     power_w: float | None = None
+    """Below zero when more comes out of the car than goes in (Power.Active.Export)."""
     current_a: float | None = None
     """Current of the most loaded phase, A."""
     voltage_v: float | None = None
@@ -74,7 +76,7 @@ def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
             readings,
             get(ENERGY_IMPORT),
             get(ENERGY_EXPORT),
-            get(POWER_IMPORT),
+            _net(get(POWER_IMPORT), get(POWER_EXPORT)),
             get(CURRENT_IMPORT),
             get(VOLTAGE),
             get(SOC),
@@ -84,7 +86,10 @@ def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
         readings,
         get(ENERGY_IMPORT, _total(phased, ENERGY_IMPORT)),
         get(ENERGY_EXPORT, _total(phased, ENERGY_EXPORT)),
-        get(POWER_IMPORT, _total(phased, POWER_IMPORT)),
+        _net(
+            get(POWER_IMPORT, _total(phased, POWER_IMPORT)),
+            get(POWER_EXPORT, _total(phased, POWER_EXPORT)),
+        ),
         get(CURRENT_IMPORT, max(phased[CURRENT_IMPORT]) if CURRENT_IMPORT in phased else None),
         get(VOLTAGE, sum(v) / len(v) if (v := phased.get(VOLTAGE)) else None),
         get(SOC),
@@ -92,8 +97,17 @@ def summarise(at: datetime, readings: tuple[Reading, ...]) -> MeterSample:
 
 
 _COUNTED = frozenset({"Outlet", "EV", "Cable", "Body"})
-_SUMMARISED = frozenset({ENERGY_IMPORT, ENERGY_EXPORT, POWER_IMPORT, CURRENT_IMPORT, VOLTAGE, SOC})
+_SUMMARISED = frozenset(
+    {ENERGY_IMPORT, ENERGY_EXPORT, POWER_IMPORT, POWER_EXPORT, CURRENT_IMPORT, VOLTAGE, SOC}
+)
 
 
 def _total(phased: dict[str, list[float]], measurand: str) -> float | None:
     return sum(phased[measurand]) if measurand in phased else None
+
+
+def _net(taken_w: float | None, given_w: float | None) -> float | None:
+    """What is taken less what is given back; stations tell one of them, or both."""
+    if not given_w:
+        return taken_w if taken_w is not None else given_w
+    return (taken_w or 0.0) - given_w

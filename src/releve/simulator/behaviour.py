@@ -75,5 +75,7 @@ class Behaviour:
     web_payments_version: str = "v1"
     web_payments_secret: str = ""
     """Write-only."""
+    v2x_enabled: bool = True
+    """2.1 V2XChargingCtrlr.Enabled, of all EVSEs that can: switched off, cars only charge."""
     extra: dict[str, str] = field(default_factory=dict)
     """Values of the makers' own keys."""

@@ -26,6 +26,8 @@ class CarModel:
     """0: the car has no DC inlet."""
     iso15118: bool = False
     """It tells what it needs, and plans its charging."""
+    discharge_kw: float = 0.0
+    """What it can give back over its DC inlet (ISO 15118-20); 0: it cannot."""
     ac_efficiency: float = 0.90
     dc_efficiency: float = 0.95
     ac_curve: Curve = AC_CURVE
@@ -39,6 +41,8 @@ class Car:
     model: CarModel
     soc: float
     target_soc: float = 1.0
+    min_soc: float = 0.3
+    """The driver wants at least this kept in the battery: discharging stops there."""
     asleep: bool = field(default=False)
     """The car takes nothing although it could: its own timer, or a full preconditioned battery."""
 
@@ -51,7 +55,13 @@ class Car:
         return self.soc >= self.target_soc - 1e-9
 
     def draw(self, offer: Offer) -> Draw:
-        """What the car takes of what it is offered."""
+        """What the car takes of what it is offered, or gives back when it is told to."""
+        if offer.setpoint_w is not None:
+            if offer.setpoint_w < 0:
+                return self._give(offer)
+            offer = offer.held_to(offer.setpoint_w)
+            if offer.direct and not self.asleep and not self.content:
+                return self._draw_dc(offer)  # a setpoint of DC knows no least current
         if self.asleep or self.content or offer.current_a < MIN_CURRENT_A - 1e-9:
             return NOTHING
         if offer.direct:
@@ -70,6 +80,26 @@ class Car:
             return NOTHING
         current_a = power_w / (offer.voltage_v * offer.phases)
         return Draw(power_w=power_w, current_a=current_a, phases=offer.phases)
+
+    def _give(self, offer: Offer) -> Draw:
+        """Back to the grid: no more than is asked, allowed and possible, and down to the driver's minimum only."""
+        wanted_w = -(offer.setpoint_w or 0.0)
+        power_w = min(wanted_w, offer.discharge_w, self.model.discharge_kw * 1000)
+        if self.asleep or not offer.direct or power_w <= 0 or self.soc <= self.min_soc + 1e-9:
+            return NOTHING
+        current_a = power_w / (offer.voltage_v * offer.phases)
+        return Draw(power_w=-power_w, current_a=-current_a, phases=offer.phases)
+
+    def discharge(self, energy_wh: float) -> float:
+        """Take out of the battery what the meter is to count as given back; Wh at the meter.
+
+        Less than `energy_wh` when the driver's minimum is reached on the way.
+        """
+        efficiency, battery_wh = self.model.dc_efficiency, self.model.battery_kwh * 1000
+        left_wh = max(0.0, (self.soc - self.min_soc) * battery_wh * efficiency)
+        given_wh = min(energy_wh, left_wh)
+        self.soc = max(self.min_soc, self.soc - given_wh / efficiency / battery_wh)
+        return given_wh
 
     def charge(self, energy_wh: float, *, direct: bool) -> float:
         """Put what the meter counted into the battery, as far as it is wanted.
@@ -108,6 +138,15 @@ CAR_MODELS: dict[str, CarModel] = {
             "planner", battery_kwh=82, ac_current_a=16, ac_phases=3, dc_power_kw=200, iso15118=True
         ),
         CarModel("plug-in-hybrid", battery_kwh=13, ac_current_a=16, ac_phases=1),
+        CarModel(
+            "bidirectional",
+            battery_kwh=62,
+            ac_current_a=16,
+            ac_phases=3,
+            dc_power_kw=100,
+            iso15118=True,
+            discharge_kw=11,
+        ),
         CarModel("van", battery_kwh=68, ac_current_a=32, ac_phases=1, dc_power_kw=80),
     )
 }

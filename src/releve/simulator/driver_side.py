@@ -19,6 +19,10 @@ class DriverSide:
     superseded: set[str] = field(default_factory=set)
     batteries: dict[int, tuple[str, float, float]] = field(default_factory=dict)
     """By slot: serial number, state of charge and of health in percent."""
+    afrr: list[tuple[datetime, int]] = field(default_factory=list)
+    """The grid operator's signal: from when on, and its value."""
+    setpoint_w: float | None = None
+    """What an energy manager beside the station asks for, where a profile leaves it the choice (Q05)."""
     most_messages: int = 10
     formats: tuple[str, ...] = ("ASCII", "UTF8", "QRCODE")
     swap_number: int = 0

@@ -1,6 +1,6 @@
 """What an EVSE can deliver, and the arithmetic between amperes and watts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -28,6 +28,8 @@ class Supply:
     voltage_v: float = 230.0
     direct: bool = False
     """True for DC."""
+    max_discharge_w: float = 0.0
+    """What it can give back to the grid; 0: it cannot."""
 
     @property
     def max_power_w(self) -> float:
@@ -47,10 +49,15 @@ def ac(current_a: float, phases: int = 3, voltage_v: float = 230.0) -> Supply:
     return Supply(phases=phases, max_current_a=current_a, voltage_v=voltage_v)
 
 
-def dc(power_kw: float, voltage_v: float = 230.0) -> Supply:
-    """A direct-current outlet of `power_kw`, fed by three phases."""
-    current_a = power_kw * 1000 / (voltage_v * 3)
-    return Supply(phases=3, max_current_a=current_a, voltage_v=voltage_v, direct=True)
+def dc(power_kw: float, voltage_v: float = 230.0, discharge_kw: float = 0.0) -> Supply:
+    """A direct-current outlet of `power_kw`, fed by three phases; `discharge_kw` it can give back."""
+    return Supply(
+        phases=3,
+        max_current_a=power_kw * 1000 / (voltage_v * 3),
+        voltage_v=voltage_v,
+        direct=True,
+        max_discharge_w=discharge_kw * 1000,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +69,24 @@ class Offer:
     phases: int
     voltage_v: float
     direct: bool = False
+    setpoint_w: float | None = None
+    """What the car is to follow as closely as it can, below zero for giving back; None: as much as it likes."""
+    discharge_w: float = 0.0
+    """The most that it may give back, counted above zero."""
 
     @property
     def power_w(self) -> float:
         return self.current_a * self.voltage_v * self.phases
 
+    def held_to(self, power_w: float) -> "Offer":
+        """The same offer with no more than `power_w`, and no setpoint any more."""
+        most_a = power_w / (self.voltage_v * self.phases) if self.phases else 0.0
+        return replace(self, current_a=min(self.current_a, most_a), setpoint_w=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What flows: `current_a` on each of `phases` phases, `power_w` in all."""
+    """What flows: `current_a` on each of `phases` phases, `power_w` in all. Below zero: out of the car."""
 
     power_w: float
     current_a: float

@@ -7,7 +7,7 @@ from enum import StrEnum
 from releve.simulator.car import MIN_CURRENT_A, Car
 from releve.simulator.electrical import Offer, Supply
 from releve.simulator.meter import Meter
-from releve.simulator.profiles.model import Profile
+from releve.simulator.profiles.model import Mode, Profile
 from releve.simulator.tokens import Token
 from releve.simulator.transaction import ChargingState, Transaction
 
@@ -68,6 +68,13 @@ class Evse:
     allowed_a: float = 0.0
     """What the EVSE allows now, in ampere per phase: profiles and load balancing applied."""
     allowed_phases: int = 0
+    mode: Mode | None = None
+    """What a profile says of setpoints and discharging; None: charging only."""
+    setpoint_w: float | None = None
+    discharge_w: float = 0.0
+    """The most that may be given back, counted above zero."""
+    allowed_transfer: tuple[str, ...] = ()
+    """What the driver of `token` may do, as the authorisation said (Q01)."""
     last_reported: str | None = None
     shown: str | None = None
     """The status as the version words it, and since when (simulated seconds)."""
@@ -85,11 +92,14 @@ class Evse:
     def offer(self) -> Offer:
         """What the car may take: nothing without a transaction in good standing."""
         live = self.transaction is not None and self.fault is None
+        may_flow = self.transaction is not None and live and not self.transaction.suspended
         return Offer(
             current_a=self.allowed_a if live else 0.0,
             phases=self.allowed_phases,
             voltage_v=self.supply.voltage_v,
             direct=self.supply.direct,
+            setpoint_w=self.setpoint_w if live else None,
+            discharge_w=self.discharge_w if may_flow else 0.0,
         )
 
     @property
@@ -99,11 +109,18 @@ class Evse:
             return ChargingState.IDLE
         if self.transaction is None or self.transaction.token is None:
             return ChargingState.EV_CONNECTED
-        if self.transaction.suspended or self.allowed_a < MIN_CURRENT_A - 1e-9:
+        if self.transaction.suspended:
             return ChargingState.SUSPENDED_EVSE
-        if self.meter.flow.power_w > 0:
-            return ChargingState.CHARGING
-        return ChargingState.SUSPENDED_EV
+        if self.meter.flow.power_w != 0:
+            return ChargingState.CHARGING  # whichever way it flows
+        return ChargingState.SUSPENDED_EVSE if self._held_back else ChargingState.SUSPENDED_EV
+
+    @property
+    def _held_back(self) -> bool:
+        """Whether the EVSE itself, not the car, is why nothing flows."""
+        if self.setpoint_w is not None and self.setpoint_w < 0:
+            return self.discharge_w <= 0
+        return self.allowed_a < MIN_CURRENT_A - 1e-9 or self.setpoint_w == 0
 
     @property
     def status(self) -> Status:

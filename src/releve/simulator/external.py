@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from releve.simulator.electrical import Unit
-from releve.simulator.profiles.model import Kind, Period, Profile, Purpose, Schedule
+from releve.simulator.profiles.model import Kind, Mode, Period, Profile, Purpose, Schedule
 
 if TYPE_CHECKING:
     from releve.simulator.station import Station
@@ -28,6 +28,32 @@ async def impose(
     )
     station.profiles.impose(profile)
     station.note("external-limit", f"limited from outside to {limit:g} {unit}")
+    station.catch_up()
+    station.settle()
+    await station.dialect.external_limit(station, profile)
+
+
+async def steer(
+    station: "Station",
+    setpoint_w: float,
+    discharge_w: float | None = None,
+    duration_s: int | None = None,
+) -> None:
+    """An energy manager sets what the whole station follows, below zero: give back (Q06; 2.1 only)."""
+    now = station.now()
+    period = Period(
+        0,
+        None,
+        mode=Mode.EXTERNAL_SETPOINT,
+        setpoint=setpoint_w,
+        discharge_limit=None if discharge_w is None else -discharge_w,
+    )
+    schedule = Schedule(Unit.WATT, (period,), start=now, duration_s=duration_s)
+    profile = Profile(
+        EXTERNAL_ID, 0, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, schedule, installed_at=now
+    )
+    station.profiles.impose(profile)
+    station.note("external-setpoint", f"an energy manager asks for {setpoint_w / 1000:g} kW")
     station.catch_up()
     station.settle()
     await station.dialect.external_limit(station, profile)

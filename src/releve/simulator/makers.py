@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from releve.simulator.electrical import Supply, Unit, ac, dc
-from releve.simulator.profiles.model import Kind
+from releve.simulator.profiles.model import Kind, Mode
 from releve.simulator.profiles.store import ProfileRules
 
 
@@ -50,6 +50,11 @@ _CITREA = ProfileRules(
     max_periods=24,
     max_profiles=12,
     kinds=frozenset((Kind.ABSOLUTE, Kind.RECURRING, Kind.RELATIVE)),
+)
+_CITREA_DUPLEX = ProfileRules(
+    max_stack_level=8,
+    max_periods=96,
+    modes=frozenset(Mode) - {Mode.LOCAL_LOAD_BALANCING},
 )
 
 MODELS: dict[str, Model] = {
@@ -114,6 +119,18 @@ MODELS: dict[str, Model] = {
             meter_type="Citrea DCM-2",
             rules=_CITREA,
             modem=True,
+        ),
+        Model(
+            "Citrea",
+            "Citrea Duplex 22",
+            (
+                Outlet(dc(22, discharge_kw=11), ("cCCS2",)),
+                Outlet(dc(22, discharge_kw=11), ("cCCS2",)),
+            ),
+            firmware="0.9.7",
+            serial_prefix="CID",
+            meter_type="Citrea DCM-2",
+            rules=_CITREA_DUPLEX,
         ),
     )
 }

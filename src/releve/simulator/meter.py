@@ -18,6 +18,9 @@ class Measurand(StrEnum):
     OFFERED = "Current.Offered"
     VOLTAGE = "Voltage"
     SOC = "SoC"
+    EXPORT = "Energy.Active.Export.Register"
+    POWER_OUT = "Power.Active.Export"
+    CURRENT_OUT = "Current.Export"
 
 
 class Context(StrEnum):
@@ -55,16 +58,21 @@ class Sample:
 
 
 class Meter:
-    """A register that only grows, beside what flows at the moment."""
+    """Registers that only grow, one for each direction, beside what flows at the moment."""
 
     def __init__(self, supply: Supply, rng: random.Random, register_wh: float = 0.0) -> None:
         self._supply = supply
         self._rng = rng
         self.register_wh = register_wh
+        self.export_wh = 0.0
         self.flow: Draw = NOTHING
 
     def count(self, energy_wh: float) -> None:
         self.register_wh += energy_wh
+
+    def count_out(self, energy_wh: float) -> None:
+        """Energy that came out of the car."""
+        self.export_wh += energy_wh
 
     def read(
         self, measurands: Iterable[Measurand], *, soc: float | None, offered_a: float
@@ -80,7 +88,11 @@ class Meter:
             case Measurand.ENERGY:
                 return [Reading(measurand, round(self.register_wh, 1), "Wh")]
             case Measurand.POWER:
-                return [Reading(measurand, round(self.flow.power_w, 1), "W")]
+                return [Reading(measurand, round(max(0.0, self.flow.power_w), 1), "W")]
+            case Measurand.EXPORT:
+                return [Reading(measurand, round(self.export_wh, 1), "Wh")]
+            case Measurand.POWER_OUT:
+                return [Reading(measurand, round(max(0.0, -self.flow.power_w), 1), "W")]
             case Measurand.OFFERED:
                 return [Reading(measurand, round(offered_a, 1), "A")]
             case Measurand.SOC:
@@ -88,14 +100,16 @@ class Meter:
                 return (
                     [] if value is None else [Reading(measurand, value, "Percent", location="EV")]
                 )
-            case Measurand.CURRENT:
-                return [self._current(phase) for phase in range(1, self._supply.phases + 1)]
+            case Measurand.CURRENT | Measurand.CURRENT_OUT:
+                phases = range(1, self._supply.phases + 1)
+                return [self._current(measurand, phase) for phase in phases]
             case Measurand.VOLTAGE:
                 return [self._voltage(phase) for phase in range(1, self._supply.phases + 1)]
 
-    def _current(self, phase: int) -> Reading:
+    def _current(self, measurand: Measurand, phase: int) -> Reading:
         value = self.flow.current_a if phase <= self.flow.phases else 0.0
-        return Reading(Measurand.CURRENT, round(value, 2), "A", phase=f"L{phase}")
+        value = max(0.0, value if measurand is Measurand.CURRENT else -value)
+        return Reading(measurand, round(value, 2), "A", phase=f"L{phase}")
 
     def _voltage(self, phase: int) -> Reading:
         value = self._supply.voltage_v + self._rng.uniform(-1.5, 1.5)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from releve.simulator import v2x
 from releve.simulator.car import MIN_CURRENT_A
 from releve.simulator.electrical import NOTHING, Draw, Offer
 from releve.simulator.evse import Evse
@@ -24,10 +25,13 @@ def flow(station: "Station", seconds: float) -> None:
     """Let `seconds` pass with what flows now, into the meters and the batteries."""
     for evse in station.evses.values():
         drawn = evse.meter.flow
-        if evse.car is None or drawn.power_w <= 0:
+        if evse.car is None or drawn.power_w == 0:
             continue
-        energy_wh = drawn.power_w * seconds / 3600
-        evse.meter.count(evse.car.charge(energy_wh, direct=evse.supply.direct))
+        energy_wh = abs(drawn.power_w) * seconds / 3600
+        if drawn.power_w > 0:
+            evse.meter.count(evse.car.charge(energy_wh, direct=evse.supply.direct))
+        else:
+            evse.meter.count_out(evse.car.discharge(energy_wh))
 
 
 def balance(station: "Station") -> None:
@@ -37,6 +41,7 @@ def balance(station: "Station") -> None:
     for evse in station.evses.values():
         allowed = allowances[evse.id]
         evse.allowed_a, evse.allowed_phases = allowed.current_a, allowed.phases
+        v2x.apply(station, evse)
         evse.meter.flow = _drawn(evse)
 
 

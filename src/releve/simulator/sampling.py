@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from releve.ocpp.version import Version
+from releve.simulator import v2x
 from releve.simulator.evse import Evse
 from releve.simulator.meter import Context, Measurand, Sample
 from releve.simulator.transaction import Transaction
@@ -17,7 +18,8 @@ def take(
 ) -> Sample:
     """Read the meter of `evse` now. Of DC cars the state of charge is known, of AC cars it is not."""
     soc = evse.car.soc if evse.car is not None and evse.supply.direct else None
-    readings = evse.meter.read(measurands, soc=soc, offered_a=evse.allowed_a)
+    wanted = v2x.measurands(station, evse, context, tuple(measurands))
+    readings = evse.meter.read(wanted, soc=soc, offered_a=evse.allowed_a)
     return Sample(station.now(), context, readings)
 
 
@@ -73,8 +75,8 @@ def _periodic(station: "Station", evse: Evse, transaction: Transaction) -> None:
     found = take(station, evse, Context.PERIODIC, station.behaviour.sampled)
     if not found.readings:
         return
-    power_w = found.value(Measurand.POWER)
-    shown = "" if power_w is None else f", {power_w / 1000:.1f} kW"
+    power_w = evse.meter.flow.power_w
+    shown = "" if found.value(Measurand.POWER) is None else f", {power_w / 1000:.1f} kW"
     text = f"EVSE {evse.id} at {evse.meter.register_wh / 1000:.3f} kWh{shown}"
     station.note("sampled", text, evse.id)
     station.dialect.sampled(station, transaction, found)

@@ -76,6 +76,15 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     error: str = "GroundFailure"
 
 
+class EnergyManager(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Beside stations of 2.1 whose cars can give back: what it asks of each station, in turn with charging."""
+
+    discharge_kw: NotNegative = 0.0
+    """0: there is none."""
+    discharge_minutes: Positive = 2.0
+    charge_minutes: Positive = 2.0
+
+
 class Group(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Stations of one kind."""
 
@@ -93,6 +102,7 @@ class Group(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     traffic: Traffic = Traffic()
     metering: Metering = Metering()
     faults: Faults = Faults()
+    energy_manager: EnergyManager = EnergyManager()
 
 
 class TokenSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -9,6 +9,7 @@ from releve.simulator import authorization, reservations, sampling
 from releve.simulator.car import Car
 from releve.simulator.evse import Evse
 from releve.simulator.meter import Context
+from releve.simulator.profiles.model import Mode
 from releve.simulator.quirks import Quirk
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Reason, Transaction, Trigger
@@ -122,8 +123,10 @@ def grant(
     trigger = Trigger.REMOTE_START if remote else Trigger.AUTHORIZED
     station.note("authorized", f"{token.text} may charge at EVSE {evse.id}", evse.id)
     if evse.transaction is not None:
+        evse.transaction.allowed = info.transfer
         _authorize_running(station, evse.transaction, token, remote_start_id, trigger)
     else:
+        evse.allowed_transfer = info.transfer
         evse.token, evse.token_group, evse.remote_start_id = token, info.group, remote_start_id
         evse.token_expires = station.clock.time() + station.behaviour.connection_timeout_s
         _begin_if_due(station, evse, trigger)
@@ -207,9 +210,13 @@ def expire(station: "Station") -> None:
 
 
 def track(station: "Station") -> None:
-    """Report changed charging states (E02.FR.13)."""
+    """Report changed charging states and operation modes (E02.FR.13, K01.FR.110)."""
     for evse in station.evses.values():
         transaction = evse.transaction
+        if transaction is not None and transaction.mode is not (evse.mode or Mode.CHARGING_ONLY):
+            transaction.mode = evse.mode or Mode.CHARGING_ONLY
+            station.note("mode", f"EVSE {evse.id}: {transaction.mode}", evse.id)
+            station.dialect.changed(station, transaction, Trigger.OPERATION_MODE_CHANGED)
         if transaction is None or evse.charging_state is transaction.state:
             continue
         transaction.state = evse.charging_state
@@ -242,6 +249,7 @@ def _begin(station: "Station", evse: Evse, trigger: Trigger) -> None:
         token=evse.token,
         remote_start_id=evse.remote_start_id,
         reservation=reservations.use(station, evse),
+        allowed=evse.allowed_transfer if evse.token is not None else (),
     )
     evse.transaction, evse.token, evse.remote_start_id = transaction, None, None
     station.starts += 1

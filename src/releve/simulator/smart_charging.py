@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from releve.ocpp.version import Version
 from releve.simulator.electrical import Unit
 from releve.simulator.profiles.composite import CompositePeriod, composite, station_composite
 
@@ -32,7 +33,16 @@ def composite_schedule(
     origin = (running.energy_origin if running else None) or now
     profiles = station.profiles.touching(number, running.key if running else None)
     priority = running is not None and running.priority
-    return composite(profiles, evse_asked.supply, unit, now, duration_s, origin, priority=priority)
+    return composite(
+        profiles,
+        evse_asked.supply,
+        unit,
+        now,
+        duration_s,
+        origin,
+        priority=priority,
+        steered=station.plan.version is Version.V21,
+    )
 
 
 def usual_unit(station: "Station") -> Unit:

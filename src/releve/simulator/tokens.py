@@ -27,6 +27,8 @@ class TokenInfo:
     status: str
     group: str | None = None
     expires_at: datetime | None = None
+    transfer: tuple[str, ...] = ()
+    """2.1: ways of transferring energy that are allowed; (): nothing was said."""
 
     @property
     def accepted_now(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from releve.simulator.meter import Sample
+from releve.simulator.profiles.model import Mode
 from releve.simulator.tokens import Token
 
 
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     REMOTE = "Remote"
     SOFT_RESET = "SoftReset"
     TIMEOUT = "Timeout"
+    TRANSFER_REJECTED = "ReqEnergyTransferRejected"
     UNLOCK_COMMAND = "UnlockCommand"
 
 
@@ -60,6 +62,7 @@ class Trigger(StrEnum):
     ENERGY_LIMIT_REACHED = "EnergyLimitReached"
     TIME_LIMIT_REACHED = "TimeLimitReached"
     SOC_LIMIT_REACHED = "SoCLimitReached"
+    OPERATION_MODE_CHANGED = "OperationModeChanged"
 
 
 UNKNOWN_NUMBER = -1
@@ -93,6 +96,12 @@ class Transaction:
     state: ChargingState = ChargingState.EV_CONNECTED
     samples: list[Sample] = field(default_factory=list)
     """Kept for the message that ends the transaction."""
+    allowed: tuple[str, ...] = ()
+    """Ways of transferring energy that the CSMS allows (2.1, Q01, Q02)."""
+    transfer: str = ""
+    """The way that car, station and CSMS have agreed on; "": none was spoken of."""
+    mode: Mode = Mode.CHARGING_ONLY
+    """As told last."""
     priority: bool = False
     """Priority charging is on (K21, K22)."""
     deauthorized: bool = False

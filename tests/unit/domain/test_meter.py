@@ -51,3 +51,13 @@ def test_voltage_between_phases_is_not_that_of_a_phase() -> None:
 
 def test_state_of_charge() -> None:
     assert summarise(NOON, (Reading("SoC", 55.0, "Percent", location="EV"),)).soc_pct == 55
+
+
+def test_power_that_is_given_back_counts_below_zero() -> None:
+    taken, given = Reading("Power.Active.Import", 0.0), Reading("Power.Active.Export", 9000.0)
+    assert summarise(NOON, (taken, given)).power_w == -9000
+    assert summarise(NOON, (given,)).power_w == -9000
+    nothing = Reading("Power.Active.Export", 0.0)
+    assert summarise(NOON, (Reading("Power.Active.Import", 700.0), nothing)).power_w == 700
+    phases = tuple(Reading("Power.Active.Export", 1000.0, phase=f"L{n}") for n in (1, 2, 3))
+    assert summarise(NOON, phases).power_w == -3000

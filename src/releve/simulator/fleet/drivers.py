@@ -2,7 +2,7 @@
 
 import random
 
-from releve.simulator import sessions
+from releve.simulator import sessions, v2x
 from releve.simulator.car import CAR_MODELS, Car, CarModel
 from releve.simulator.evse import Evse
 from releve.simulator.scenario import TokenSpec, Traffic
@@ -86,7 +86,7 @@ class Drivers:
         """Until the car is full enough or the time is over; then stop, by card if there is one, and pull the plug."""
         clock = self._station.clock
         until = clock.time() + 60 * self._rng.uniform(*self._traffic.stay_minutes)
-        while clock.time() < until and self._charges(car) and not car.content:
+        while clock.time() < until and self._charges(car) and not self._may_leave(car):
             await clock.sleep(LOOK_S)
         by_card = token if self._charges(car) else None
         if by_card is not None and self._rng.random() >= self._traffic.unplug_first:
@@ -94,6 +94,10 @@ class Drivers:
             await self._pause(*HAND_S)
         if self._evse.car is car:
             sessions.unplug(self._station, self._evse)
+
+    def _may_leave(self, car: Car) -> bool:
+        """Once it has enough; a car that gives back stays for that as long as its driver does."""
+        return car.content and not v2x.in_session(self._station, self._evse)
 
     def _charges(self, car: Car) -> bool:
         """Whether `car` is still there with an open transaction: the operator may have ended it."""

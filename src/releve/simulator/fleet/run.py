@@ -8,6 +8,7 @@ from dataclasses import replace
 from releve.simulator.clock import Clock, WallClock
 from releve.simulator.dialects import dialect_for
 from releve.simulator.fleet.drivers import Drivers
+from releve.simulator.fleet.energy_manager import manage
 from releve.simulator.fleet.faults import Troubles
 from releve.simulator.happening import Listener
 from releve.simulator.lifecycle import Lifecycle
@@ -82,6 +83,7 @@ class _Member:
                 station, evse, group.traffic, self._scenario.tokens, self._scenario.strangers
             )
             station.spawn(drivers.come_and_go())
+        station.spawn(manage(station, group.energy_manager))
         troubles = Troubles(station, self._life, group.faults)
         station.spawn(troubles.lose_the_line())
         station.spawn(troubles.break_down())

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 
 from releve.simulator.electrical import DEFAULT_PHASES, Supply, Unit
-from releve.simulator.profiles.leading import Limit, boundaries, leading
-from releve.simulator.profiles.model import Profile, Purpose
+from releve.simulator.profiles.leading import Limit, boundaries, leading, limit_of, tx_lead
+from releve.simulator.profiles.model import Mode, Profile, Purpose
+from releve.simulator.profiles.steering import Signals, steering
 
 STATION_WIDE = (Purpose.EXTERNAL, Purpose.STATION_MAX)
 
@@ -31,26 +33,16 @@ class CompositePeriod:
     start_s: int
     limit: float
     phases: int | None
+    mode: Mode | None = None
+    setpoint: float | None = None
+    discharge_limit: float | None = None
 
 
 def tx_limit(
     profiles: Sequence[Profile], moment: datetime, origin: datetime, *, priority: bool = False
 ) -> Limit | None:
-    """The limit of the transaction itself: TxProfile, or else TxDefaultProfile.
-
-    With `priority` charging on, the PriorityCharging profile instead of both (K21.FR.04).
-
-    Where a TxProfile has nothing to say (not valid yet, duration over), the default applies again:
-    silence is not a permission to take all (our reading of 3.13.1, on the safe side).
-    """
-    if priority:
-        first = leading((p for p in profiles if p.purpose is Purpose.PRIORITY), moment, origin)
-        if first is not None:
-            return first
-    own = leading((p for p in profiles if p.purpose is Purpose.TX), moment, origin)
-    if own is not None:
-        return own
-    return leading((p for p in profiles if p.purpose is Purpose.TX_DEFAULT), moment, origin)
+    """The limit of the transaction itself."""
+    return limit_of(tx_lead(profiles, moment, origin, priority=priority))
 
 
 def station_limits(profiles: Sequence[Profile], moment: datetime, origin: datetime) -> list[Limit]:
@@ -59,7 +51,7 @@ def station_limits(profiles: Sequence[Profile], moment: datetime, origin: dateti
         leading((p for p in profiles if p.purpose is purpose), moment, origin)
         for purpose in STATION_WIDE
     )
-    return [limit for limit in found if limit is not None]
+    return [limit for limit in found if limit is not None and limit.value < inf]
 
 
 def generation_a(
@@ -124,18 +116,48 @@ def composite(
     origin: datetime,
     *,
     priority: bool = False,
+    steered: bool = False,
 ) -> list[CompositePeriod]:
     """The composite schedule of one EVSE in `unit`, from `begin` on (K08.FR.02).
 
-    Where no profile limits, the supply's own maximum is given: the message cannot express a gap.
+    Where no profile limits, the supply's own maximum is given: the message cannot express a gap. steered: with
+    operation modes and setpoints, as far as they are known beforehand (2.1).
     """
     periods: list[CompositePeriod] = []
     for edge in edges(profiles, begin, begin + timedelta(seconds=duration_s), origin):
         allowed = allowance(profiles, supply, edge, origin, priority=priority)
         value = allowed.current_a if unit is Unit.AMPERE else allowed.power_w(supply)
         phases = None if supply.direct else allowed.phases
-        _append(periods, CompositePeriod(int((edge - begin).total_seconds()), _down(value), phases))
+        period = CompositePeriod(int((edge - begin).total_seconds()), _down(value), phases)
+        if steered:
+            period = _steered(period, profiles, supply, unit, edge, origin, priority=priority)
+        _append(periods, period)
     return periods
+
+
+def _steered(
+    period: CompositePeriod,
+    profiles: Sequence[Profile],
+    supply: Supply,
+    unit: Unit,
+    moment: datetime,
+    origin: datetime,
+    *,
+    priority: bool,
+) -> CompositePeriod:
+    """`period` with its mode and setpoint, which stays between the limits (K08.FR.08, V2X.03, V2X.04)."""
+    found = steering(profiles, supply, moment, origin, Signals(), priority=priority)
+    if found is None:
+        return period
+    one = 1.0 if unit is Unit.WATT else supply.watts(1.0)
+    low = None if found.discharge_w is None else found.discharge_w / one
+    value = None if found.setpoint_w is None else found.setpoint_w / one
+    if value is not None:
+        value = min(value, period.limit)
+        value = value if low is None else max(value, low)
+    if found.mode is Mode.LOCAL_FREQUENCY:
+        value = None  # nobody knows the frequency to come
+    return replace(period, mode=found.mode, setpoint=value, discharge_limit=low)
 
 
 def station_composite(
@@ -183,7 +205,7 @@ def _append(periods: list[CompositePeriod], period: CompositePeriod) -> None:
     if last.start_s == period.start_s:
         # Two changes within one second, the finest step of the message: the lower limit stands for both.
         periods[-1] = min(last, period, key=lambda each: each.limit)
-    elif (last.limit, last.phases) != (period.limit, period.phases):
+    elif replace(period, start_s=last.start_s) != last:
         periods.append(period)
 
 

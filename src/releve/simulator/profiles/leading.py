@@ -1,16 +1,19 @@
 """Which limit leads at a moment: validity, recurrence, stacking."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from releve.simulator.electrical import DEFAULT_PHASES, Supply, Unit
-from releve.simulator.profiles.model import Kind, Period, Profile
+from releve.simulator.profiles.model import Kind, Period, Profile, Purpose
+
+Lead = tuple[Profile, Period]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit in force, in the unit of the profile that sets it."""
+    """A limit in force, in the unit of the profile that sets it; infinite where the mode does without."""
 
     value: float
     unit: Unit
@@ -59,8 +62,22 @@ def period_at(profile: Profile, moment: datetime, origin: datetime) -> Period | 
 
 def leading(profiles: Iterable[Profile], moment: datetime, origin: datetime) -> Limit | None:
     """The limit of the highest stack level that has a period at `moment` (K01.FR.17)."""
+    return limit_of(leading_period(profiles, moment, origin))
+
+
+def limit_of(lead: Lead | None) -> Limit | None:
+    """The limit that a leading period sets."""
+    if lead is None:
+        return None
+    profile, period = lead
+    value = inf if period.limit is None else period.limit
+    return Limit(value, profile.schedule.unit, period.phases)
+
+
+def leading_period(profiles: Iterable[Profile], moment: datetime, origin: datetime) -> Lead | None:
+    """The profile of the highest stack level that has a period at `moment`, and that period."""
     best: tuple[int, int] | None = None
-    limit = None
+    lead = None
     for profile in profiles:
         # On equal levels the profile of the EVSE itself stands before that of the whole station (1.6, 3.13.1).
         rank = (profile.stack_level, 1 if profile.evse else 0)
@@ -68,9 +85,32 @@ def leading(profiles: Iterable[Profile], moment: datetime, origin: datetime) -> 
             continue
         period = period_at(profile, moment, origin)
         if period is not None:
-            best = rank
-            limit = Limit(period.limit, profile.schedule.unit, period.phases)
-    return limit
+            best, lead = rank, (profile, period)
+    return lead
+
+
+def tx_lead(
+    profiles: Sequence[Profile], moment: datetime, origin: datetime, *, priority: bool = False
+) -> Lead | None:
+    """What counts for the transaction itself: TxProfile, or else TxDefaultProfile.
+
+    With `priority` charging on, the PriorityCharging profile instead of both (K21.FR.04).
+
+    Where a TxProfile has nothing to say (not valid yet, duration over), the default applies again:
+    silence is not a permission to take all (our reading of 3.13.1, on the safe side).
+    """
+    if priority:
+        first = _lead_of(profiles, Purpose.PRIORITY, moment, origin)
+        if first is not None:
+            return first
+    own = _lead_of(profiles, Purpose.TX, moment, origin)
+    return own or _lead_of(profiles, Purpose.TX_DEFAULT, moment, origin)
+
+
+def _lead_of(
+    profiles: Sequence[Profile], purpose: Purpose, moment: datetime, origin: datetime
+) -> Lead | None:
+    return leading_period((p for p in profiles if p.purpose is purpose), moment, origin)
 
 
 def boundaries(

@@ -25,6 +25,23 @@ class Kind(StrEnum):
     DYNAMIC = "Dynamic"
 
 
+class Mode(StrEnum):
+    """operationMode of a period (2.1): who says what is charged or given back; none said: charging only."""
+
+    IDLE = "Idle"
+    CHARGING_ONLY = "ChargingOnly"
+    CENTRAL_SETPOINT = "CentralSetpoint"
+    EXTERNAL_SETPOINT = "ExternalSetpoint"
+    EXTERNAL_LIMITS = "ExternalLimits"
+    CENTRAL_FREQUENCY = "CentralFrequency"
+    LOCAL_FREQUENCY = "LocalFrequency"
+    LOCAL_LOAD_BALANCING = "LocalLoadBalancing"
+
+
+Curve = tuple[tuple[float, float], ...]
+"""Points of a curve, ascending: (Hz or signal, W)."""
+
+
 class Recurrency(StrEnum):
     DAILY = "Daily"
     WEEKLY = "Weekly"
@@ -37,12 +54,22 @@ class Recurrency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start_s` seconds into the schedule on: at most `limit`, on `phases` phases."""
+    """From `start_s` seconds into the schedule on: at most `limit`, on `phases` phases.
+
+    `limit` None: the mode does without. `discharge_limit` is zero or below. `baseline_w` is what the curves of
+    LocalFrequency are added to.
+    """
 
     start_s: int
-    limit: float
+    limit: float | None
     phases: int | None = None
     phase_to_use: int | None = None
+    mode: Mode = Mode.CHARGING_ONLY
+    discharge_limit: float | None = None
+    setpoint: float | None = None
+    baseline_w: float = 0.0
+    by_frequency: Curve = ()
+    by_signal: Curve = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +120,9 @@ class Profile:
         """The same profile as the property of `transaction`."""
         return replace(self, transaction=transaction)
 
-    def updated(self, limit: float | None, at: datetime) -> "Profile":
-        """A dynamic profile with a new limit in its only period, counting from now on (K28.FR.06, K28.FR.09)."""
-        first = self.schedule.periods[0]
-        periods = (first if limit is None else replace(first, limit=limit),)
+    def updated(self, update: "Update", at: datetime) -> "Profile":
+        """A dynamic profile with new values in its only period, counting from now on (K28.FR.06, K28.FR.09)."""
+        periods = (update.applied_to(self.schedule.periods[0]),)
         return replace(self, schedule=replace(self.schedule, periods=periods), installed_at=at)
 
     def valid_at(self, moment: datetime) -> bool:
@@ -117,3 +143,31 @@ class Profile:
             and other.valid_from >= self.valid_to
         )
         return not (begins_after or ends_before)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New values for a dynamic profile; None leaves what is there."""
+
+    limit: float | None = None
+    discharge_limit: float | None = None
+    setpoint: float | None = None
+
+    def applied_to(self, period: Period) -> Period:
+        """`period` with the values that are new."""
+        return replace(
+            period,
+            limit=period.limit if self.limit is None else self.limit,
+            discharge_limit=period.discharge_limit
+            if self.discharge_limit is None
+            else self.discharge_limit,
+            setpoint=period.setpoint if self.setpoint is None else self.setpoint,
+        )
+
+    def __str__(self) -> str:
+        values = {
+            "limit": self.limit,
+            "discharge limit": self.discharge_limit,
+            "setpoint": self.setpoint,
+        }
+        return ", ".join(f"{name} {value:g}" for name, value in values.items() if value is not None)

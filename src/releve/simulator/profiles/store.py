@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from releve.simulator.electrical import Supply, Unit
-from releve.simulator.profiles.model import Kind, Profile, Purpose
+from releve.simulator.profiles.model import Kind, Mode, Profile, Purpose, Update
 
 
 class Refusal(StrEnum):
@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     INVALID_PROFILE = "InvalidProfile"
     RATE_UNIT = "UnsupportedRateUnit"
     KIND = "UnsupportedKind"
+    MODE = "UnsupportedParam"
     PURPOSE = "UnsupportedPurpose"
     TOO_MANY = "TooManyElements"
     TX_NOT_FOUND = "TxNotFound"
@@ -34,6 +35,7 @@ class ProfileRules:
     max_periods: int = 24
     max_profiles: int = 20
     kinds: frozenset[Kind] = frozenset(Kind)
+    modes: frozenset[Mode] = frozenset((Mode.CHARGING_ONLY,))
     strict_duplicates: bool = False
     """2.x: profiles that clash are refused (K01.FR.06, .39, .52, .53). 1.6: the newcomer replaces."""
 
@@ -72,16 +74,16 @@ class ProfileStore:
         """The installed profile of that id."""
         return self._profiles.get(profile_id)
 
-    def update(self, profile_id: int, limit: float | None, at: datetime) -> bool:
-        """Give a dynamic profile a new limit; False when there is none such (K28.FR.11)."""
+    def update(self, profile_id: int, update: Update, at: datetime) -> bool:
+        """Give a dynamic profile new values; False when there is none such (K28.FR.11)."""
         profile = self._profiles.get(profile_id)
         if profile is None or profile.kind is not Kind.DYNAMIC:
             return False
-        self._profiles[profile_id] = profile.updated(limit, at)
+        self._profiles[profile_id] = profile.updated(update, at)
         return True
 
     def impose(self, profile: Profile) -> None:
-        """Install a limit from outside OCPP (the grid operator's); no CSMS may replace it (K01.FR.05)."""
+        """Install what comes from outside OCPP (the grid operator's limit); no CSMS may replace it (K01.FR.05)."""
         self._profiles[profile.id] = profile
 
     def lift(self, profile_id: int) -> bool:
@@ -126,6 +128,7 @@ class ProfileStore:
             (schedule.unit in rules.units, Refusal.RATE_UNIT),  # K01.FR.26
             (0 <= profile.stack_level <= rules.max_stack_level, Refusal.INVALID_STACK_LEVEL),
             (profile.kind in rules.kinds, Refusal.KIND),
+            (all(p.mode in rules.modes for p in schedule.periods), Refusal.MODE),
             (len(starts) <= rules.max_periods, Refusal.TOO_MANY),
             (bool(starts) and starts[0] == 0, Refusal.INVALID_SCHEDULE),  # K01.FR.31
             (starts == sorted(set(starts)), Refusal.INVALID_SCHEDULE),  # K01.FR.35

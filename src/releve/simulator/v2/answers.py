@@ -8,6 +8,7 @@ from releve.simulator.v2 import (
     handle_settings,
     handle_smart_charging,
     handle_upkeep,
+    handle_v2x,
 )
 from releve.simulator.v2.registry import answers
 
@@ -20,4 +21,5 @@ __all__ = [
     "handle_settings",
     "handle_smart_charging",
     "handle_upkeep",
+    "handle_v2x",
 ]

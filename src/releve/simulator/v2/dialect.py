@@ -1,5 +1,6 @@
 """What a 2.x station says, transactions apart."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,8 @@ class Dialect2(Dialect):
         else:
             request = v21.AuthorizeRequest(id_token=own, certificate=token.chain or None)
         answer = await station.ask(request)
-        return wire.token_info(answer.id_token_info)
+        modes = tuple(mode.value for mode in answer.allowed_energy_transfer)
+        return replace(wire.token_info(answer.id_token_info), transfer=modes)
 
     async def sign_own(self, station: "Station", csr: str) -> str:
         """SignCertificate for the station's own certificate (A02, A03)."""

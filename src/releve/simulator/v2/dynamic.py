@@ -2,7 +2,7 @@
 
 from releve.ocpp.messages import v21
 from releve.simulator.line import CallFailed, LineDown, NoAnswer
-from releve.simulator.profiles.model import Profile
+from releve.simulator.profiles.model import Profile, Update
 from releve.simulator.station import Station
 
 
@@ -31,9 +31,10 @@ async def _pull(station: Station, profile_id: int, every_s: int) -> None:
 
 def apply(station: Station, profile_id: int, update: v21.ChargingScheduleUpdate) -> bool:
     """Take over new limits at once (K28.FR.06, K28.FR.08); False when there is no such dynamic profile."""
-    if not station.profiles.update(profile_id, update.limit, station.now()):
+    told = Update(update.limit, update.discharge_limit, update.setpoint)
+    if not station.profiles.update(profile_id, told, station.now()):
         return False
     station.catch_up()
     station.settle()
-    station.note("profile-set", f"charging profile {profile_id} now limits to {update.limit}")
+    station.note("profile-set", f"charging profile {profile_id} now has {told or 'no new values'}")
     return True

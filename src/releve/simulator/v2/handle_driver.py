@@ -1,4 +1,4 @@
-"""Display messages, tariffs, DER controls, V2X permissions and battery swaps (blocks I, O, Q, R, S)."""
+"""Display messages, tariffs, DER controls and battery swaps (blocks I, O, R, S)."""
 
 from __future__ import annotations
 
@@ -165,28 +165,7 @@ def change_transaction_tariff(
     return v21.ChangeTransactionTariffResponse(status=statuses.ACCEPTED)
 
 
-# --- V2X and the grid -------------------------------------------------------------------------------------------
-
-
-@answers
-def allowed_energy_transfer(
-    request: v21.NotifyAllowedEnergyTransferRequest, station: Station
-) -> v21.NotifyAllowedEnergyTransferResponse:
-    """Q02.FR.06."""
-    statuses = v21.NotifyAllowedEnergyTransferStatusEnum
-    known = request.transaction_id in station.running().values()
-    modes = ", ".join(request.allowed_energy_transfer)
-    station.note("v2x", f"the car may now transfer energy by {modes}")
-    return v21.NotifyAllowedEnergyTransferResponse(
-        status=statuses.ACCEPTED if known else statuses.REJECTED
-    )
-
-
-@answers
-def afrr_signal(request: v21.AFRRSignalRequest, station: Station) -> v21.AFRRSignalResponse:
-    """Q08."""
-    station.note("afrr", f"the grid operator's signal is {request.signal}")
-    return v21.AFRRSignalResponse(status=v21.GenericStatusEnum.ACCEPTED)
+# --- the grid -------------------------------------------------------------------------------------------
 
 
 @answers

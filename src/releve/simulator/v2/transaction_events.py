@@ -130,11 +130,13 @@ def _info(
     transaction: Transaction, event: v21.TransactionEventEnum, trigger: Trigger
 ) -> v21.Transaction:
     reason = transaction.reason if event is Event.ENDED else None
+    changed = trigger is Trigger.OPERATION_MODE_CHANGED  # K01.FR.110
     return v21.Transaction(
         transaction_id=transaction.key,
         charging_state=v21.ChargingStateEnum(transaction.state.value),
         stopped_reason=None if reason is None else wire.reason(reason),
         remote_start_id=transaction.remote_start_id,
+        operation_mode=v21.OperationModeEnum(transaction.mode.value) if changed else None,
         transaction_limit=_limit(transaction) if trigger is Trigger.LIMIT_SET else None,
     )
 

@@ -19,6 +19,7 @@ from releve.simulator.v2.device_model import (
     fact,
     setting,
 )
+from releve.simulator.v2.v2x_variables import v2x_entries
 
 if TYPE_CHECKING:
     from releve.simulator.station import Station
@@ -48,6 +49,7 @@ def _entries(station: "Station") -> Iterator[Entry]:
     yield from _driver_entries()
     if station.plan.version is Version.V21:
         yield from _web_payment_entries()
+    yield from v2x_entries(station)
 
 
 def _driver_entries() -> Iterator[Entry]:

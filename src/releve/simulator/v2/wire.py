@@ -8,7 +8,15 @@ from releve.simulator.electrical import Unit
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Sample
 from releve.simulator.profiles.composite import CompositePeriod
-from releve.simulator.profiles.model import Kind, Period, Profile, Purpose, Recurrency, Schedule
+from releve.simulator.profiles.model import (
+    Kind,
+    Mode,
+    Period,
+    Profile,
+    Purpose,
+    Recurrency,
+    Schedule,
+)
 from releve.simulator.profiles.store import Refusal
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Reason
@@ -141,7 +149,14 @@ def composite_schedule(
         charging_rate_unit=v21.ChargingRateUnitEnum(unit.value),
         charging_schedule_period=[
             v21.ChargingSchedulePeriod(
-                start_period=each.start_s, limit=each.limit, number_phases=each.phases
+                start_period=each.start_s,
+                limit=each.limit,
+                number_phases=each.phases,
+                operation_mode=None
+                if each.mode is None
+                else v21.OperationModeEnum(each.mode.value),
+                setpoint=each.setpoint,
+                discharge_limit=each.discharge_limit,
             )
             for each in periods
         ],
@@ -149,19 +164,46 @@ def composite_schedule(
 
 
 def _schedule(wire: v21.ChargingSchedule) -> Schedule | None:
-    periods = []
-    for each in wire.charging_schedule_period:
-        if each.limit is None:
-            return None  # 2.1 allows it for modes of operation that this station has not
-        periods.append(Period(each.start_period, each.limit, each.number_phases, each.phase_to_use))
+    periods = tuple(_own_period(each) for each in wire.charging_schedule_period)
+    if not all(map(_complete, periods)):
+        return None
     return Schedule(
         unit=Unit(wire.charging_rate_unit.value),
-        periods=tuple(periods),
+        periods=periods,
         start=wire.start_schedule,
         duration_s=wire.duration,
         min_rate=wire.min_charging_rate,
         id=wire.id,
     )
+
+
+def _own_period(wire: v21.ChargingSchedulePeriod) -> Period:
+    mode = wire.operation_mode
+    return Period(
+        wire.start_period,
+        wire.limit,
+        wire.number_phases,
+        wire.phase_to_use,
+        mode=Mode.CHARGING_ONLY if mode is None else Mode(mode.value),
+        discharge_limit=wire.discharge_limit,
+        setpoint=wire.setpoint,
+        baseline_w=wire.v2x_baseline or 0.0,
+        by_frequency=tuple((each.frequency, each.power) for each in wire.v2x_freq_watt_curve),
+        by_signal=tuple((each.signal, each.power) for each in wire.v2x_signal_watt_curve),
+    )
+
+
+def _complete(period: Period) -> bool:
+    """Whether the period has what its mode lives on (2.1, limits and setpoints per operation mode)."""
+    match period.mode:
+        case Mode.CHARGING_ONLY:
+            return period.limit is not None
+        case Mode.CENTRAL_SETPOINT | Mode.CENTRAL_FREQUENCY:
+            return period.setpoint is not None
+        case Mode.LOCAL_FREQUENCY:
+            return bool(period.by_frequency or period.by_signal)
+        case _:
+            return True
 
 
 def _period(own: Period) -> v21.ChargingSchedulePeriod:
@@ -170,4 +212,16 @@ def _period(own: Period) -> v21.ChargingSchedulePeriod:
         limit=own.limit,
         number_phases=own.phases,
         phase_to_use=own.phase_to_use,
+        operation_mode=None
+        if own.mode is Mode.CHARGING_ONLY
+        else v21.OperationModeEnum(own.mode.value),
+        discharge_limit=own.discharge_limit,
+        setpoint=own.setpoint,
+        v2x_baseline=own.baseline_w or None,
+        v2x_freq_watt_curve=[
+            v21.V2XFreqWattPoint(frequency=x, power=y) for x, y in own.by_frequency
+        ],
+        v2x_signal_watt_curve=[
+            v21.V2XSignalWattPoint(signal=int(x), power=y) for x, y in own.by_signal
+        ],
     )
