@@ -68,7 +68,7 @@ def _own_allowance(station: "Station", evse: Evse) -> Allowance:
     priority = transaction is not None and transaction.priority
     limit = tx_limit(touching, now, origin, priority=priority)
     allowed = least(evse.supply, [] if limit is None else [limit])
-    more = generation_a(touching, evse.supply, now, origin)
+    more = generation_a(touching, evse.supply, now, origin, allowed.phases)
     most = evse.supply.max_current_a
     return replace(allowed, current_a=min(allowed.current_a + more, most))
 
@@ -85,7 +85,8 @@ def _share_station_limit(station: "Station", allowances: dict[int, Allowance]) -
         return
     cap = least(evses[0].supply, limits)
     cap_a = max(0.0, min(limit.current_a(evses[0].supply) for limit in limits))
-    cap_a += generation_a(touching, evses[0].supply, now, now)  # K08.FR.04: on top of the limits
+    made_a = generation_a(touching, evses[0].supply, now, now, evses[0].supply.phases)
+    cap_a += made_a  # K08.FR.04: on top of the limits
     wishes = [_wish(evse, allowances[evse.id]) for evse in evses]
     for evse, granted in zip(evses, share(cap_a, wishes), strict=True):
         own = allowances[evse.id]
