@@ -14,6 +14,13 @@ STATES = {
     "open": ("busy", N_("Not ended")),
 }
 
+PREPARATION = {
+    "prepared": ("calm", N_("Waits for the next boot")),
+    "running": ("busy", N_("Under way")),
+    "done": ("ok", N_("Done")),
+    "failed": ("bad", N_("Failed")),
+}
+
 KINDS = {
     "base-report": N_("Report of all variables"),
     "battery-swap": N_("Battery swap"),

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from gettext import NullTranslations
 
+from releve.web import refusal_texts
 from releve.web.i18n import N_
 
 PATTERNS = (
@@ -37,6 +38,7 @@ PATTERNS = (
     N_("A key's name has 1 to 100 characters."),
     N_("There is no such API key."),
     N_("This needs the permission “{}”."),
+    *refusal_texts.TEXTS,
 )
 VALUES = (
     N_("the identity is empty"),
@@ -60,5 +62,6 @@ def translated(message: str, catalogue: NullTranslations) -> str:
 @cache
 def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(
-        (re.compile(re.escape(p).replace(re.escape("{}"), "(.+?)"), re.DOTALL), p) for p in PATTERNS
+        (re.compile(re.escape(p).replace(re.escape("{}"), "(.+?)"), re.DOTALL), p)
+        for p in sorted(PATTERNS, key=lambda p: p.count("{}"))  # the most exact first
     )

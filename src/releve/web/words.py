@@ -118,6 +118,7 @@ VOCABULARIES = {
     "role": ROLE,
     "fact": FACT,
     "operation": operation_words.STATES,
+    "preparation": operation_words.PREPARATION,
     "reservation": reservation_words.RESERVATION,
     "finding": reservation_words.FINDING,
 }

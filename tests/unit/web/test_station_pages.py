@@ -332,6 +332,7 @@ async def test_known_quirks_and_limits_are_told_with_what_is_done(olga, console,
     row = station.station.id
     await desk.switch(DEFAULT_OPERATOR, row, {"no_pong": True, "rate_unit": "A"})
     await desk.set_limits(DEFAULT_OPERATOR, row, {"ItemsPerMessageSetVariables": 4})
-    text = read(await olga.get(f"{path}/configuration"))
-    for words in ("does not answer pings", "set by hand", "ItemsPerMessageSetVariables"):
+    assert "does not answer pings" in read(await olga.get(f"{path}/configuration"))
+    text = read(await olga.get(f"{path}/connection"))
+    for words in ("set by hand", "ItemsPerMessageSetVariables"):
         assert words in text

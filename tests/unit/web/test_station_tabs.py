@@ -8,7 +8,7 @@ import re
 import pytest
 
 from releve.domain.ids import DEFAULT_OPERATOR
-from releve.domain.station import BootDecision, ConnectorStatus
+from releve.domain.station import ConnectorStatus
 from tests.support.console import Console
 
 from .conftest import Person, read
@@ -69,25 +69,20 @@ async def test_the_message_log_can_be_taken_away(olga, console, station, path):
 
 
 async def test_settings_are_saved(ada, console, station, path):
-    form = {"name": "North", "site": "Lyon", "heartbeat_s": "60", "boot": "Pending"}
+    form = {"name": "North", "site": "Lyon", "heartbeat_s": "60"}
     answer = await ada.post(f"{path}/settings", **form)
     assert answer.status_code == 303
     page = await ada.get(answer.headers["location"])
     assert "Saved." in read(page)
     kept = await console.desk.catalogue.station(DEFAULT_OPERATOR, "CP-1")
-    assert (kept.name, kept.site, kept.heartbeat_s, kept.boot) == (
-        "North",
-        "Lyon",
-        60,
-        BootDecision.PENDING,
-    )
+    assert (kept.name, kept.site, kept.heartbeat_s) == ("North", "Lyon", 60)
     wrong = await ada.post(f"{path}/settings", **(form | {"heartbeat_s": "5"}))
     assert wrong.status_code == 422
     assert "10 to 86400" in read(wrong)
 
 
 async def test_a_disabled_station_is_cut_off(ada, console, station, path):
-    await ada.post(f"{path}/settings", boot="Accepted", disabled="yes")
+    await ada.post(f"{path}/settings", disabled="yes")
     assert console.stations.connected() == 0
     assert "Disabled" in read(await ada.get(path))
 

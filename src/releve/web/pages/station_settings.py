@@ -8,8 +8,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from releve.domain.station import BootDecision
 from releve.services.errors import Invalid, RequestError
+from releve.services.views import StationView
 from releve.web.forms import Form
 from releve.web.i18n import N_
 from releve.web.pages.stations import ADMIN, station_address
@@ -20,16 +20,18 @@ from releve.web.visit import Asked, Visit
 async def settings(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """The form, filled."""
     station, _ = await visit.station(station_id)
-    form = Form(
+    return await _page(visit, station_id, _filled(station))
+
+
+def _filled(station: StationView) -> Form:
+    return Form(
         {
             "name": station.name,
             "site": station.site,
-            "boot": station.boot,
             "heartbeat_s": str(station.heartbeat_s or ""),
             "disabled": "yes" if station.disabled else "",
         }
     )
-    return await _page(visit, station_id, form)
 
 
 @post("/stations/{station_id:str}/settings", opt=ADMIN)
@@ -43,7 +45,6 @@ async def change(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
             row,
             name=form.text("name"),
             site=form.text("site"),
-            boot=BootDecision(form.choice("boot", tuple(BootDecision))),
             heartbeat_s=form.integer("heartbeat_s"),
             disabled=form.flag("disabled"),
         )
@@ -85,7 +86,7 @@ async def _page(
 ) -> Response[Any]:
     station, _ = await visit.station(station_id)
     if refused is not None and refused.field == "typed":  # the other form on this page was not sent
-        form = Form({"name": station.name, "site": station.site, "boot": station.boot})
+        form = _filled(station)
     return await visit.page(
         "station/settings.html",
         status=422 if refused else 200,

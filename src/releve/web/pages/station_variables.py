@@ -42,7 +42,6 @@ async def configuration(visit: Asked, station_id: FromPath[str]) -> Response[Any
         station=station,
         variables=variables,
         known=services.quirks.view(row),
-        limits=list((await services.limits.some(row)).values()),
     )
 
 
