@@ -31,7 +31,7 @@ POSTGRES = os.environ.get("RELEVE_TEST_POSTGRES", "postgresql://postgres@127.0.0
 FULL = {"kills": 1000, "losses": 200, "disks": 20, "outages": 50}
 BATCH = 50
 """Faults of one run, with a fresh database and a seed of its own: a finding is then near its cause."""
-LONG_S = (1.0, 10.0)
+LONG_S = (1.0, 60.0)
 Run = Callable[[Path, str, int, str], Coroutine[Any, Any, Outcome]]
 
 
