@@ -12,6 +12,7 @@ from releve.domain.provisioning import (
     Vpn,
     VpnType,
 )
+from releve.domain.security import TLS_FROM
 from releve.services.errors import Invalid
 from releve.web.forms import Form
 from releve.web.i18n import N_
@@ -61,14 +62,9 @@ def slots_of(form: Form, name: str) -> list[int]:
 
 def profile_of(form: Form) -> NetworkProfile:
     """The profile; Invalid names the field that is wrong."""
-    url = limited(form, "url", 2000)
-    if not _URL.fullmatch(url):
-        raise Invalid(N_("The address starts with ws:// or wss://"), field="url")
     security_profile = int(form.choice("security_profile", ("0", "1", "2", "3")))
-    if security_profile >= 2 and not url.startswith("wss://"):
-        raise Invalid(N_("From security profile 2 on the address starts with wss://"), field="url")
     return NetworkProfile(
-        url=url,
+        url=address_of(form, security_profile),
         security_profile=security_profile,
         interface=OcppInterface(form.choice("interface", tuple(OcppInterface))),
         timeout_s=form.integer("timeout_s", least=1, most=3600) or 30,
@@ -77,6 +73,16 @@ def profile_of(form: Form) -> NetworkProfile:
         vpn=_vpn(form) if form.flag("vpn") else None,
         apn=_apn(form) if form.flag("mobile") else None,
     )
+
+
+def address_of(form: Form, security_profile: int) -> str:
+    """Where a CSMS is reached with a security profile: the field `url`."""
+    url = limited(form, "url", 2000)
+    if not _URL.fullmatch(url):
+        raise Invalid(N_("The address starts with ws:// or wss://"), field="url")
+    if security_profile >= TLS_FROM and not url.startswith("wss://"):
+        raise Invalid(N_("From security profile 2 on the address starts with wss://"), field="url")
+    return url
 
 
 def _vpn(form: Form) -> Vpn:

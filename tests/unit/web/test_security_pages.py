@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
+import httpx
+from msgspec.structs import replace
+
+from releve.domain.commands import Outcome, Result, SetVariables
 from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.provisioning import SetNetworkProfile
+from releve.domain.security import CertificateState, StationCertificate
+from tests.support.console import opened
 from tests.support.pki import authority
 
-from .conftest import read
+from .conftest import ORIGIN, Person, read
 
 
 async def told(console, inbound, kind="TamperDetectionActivated", info="<b>lid</b>"):
@@ -103,3 +113,108 @@ async def test_anchors_lists_and_rules_are_changed(ada, console):
     (anchor,) = await console.desk.services.security.trust_desk.anchors(DEFAULT_OPERATOR)
     await ada.post(f"/certificates/anchors/{anchor.fingerprint}/remove")
     assert "Nobody is trusted yet" in read(await ada.get("/certificates"))
+
+
+def beside(response, field: str) -> str:
+    """What is said beside a field that was refused."""
+    assert response.status_code == 422
+    found = re.search(rf'id="problem-{field}" role="alert">([^<]+)<', response.text)
+    assert found, response.text
+    return found.group(1)
+
+
+async def with_password(console, profile: int = 1, **about):
+    inbound = await console.connected("CP-1", **about)
+    await console.desk.services.stations.set_password(
+        DEFAULT_OPERATOR, inbound.station.id, "old-password-of-16"
+    )
+    async with console.store.work(DEFAULT_OPERATOR) as work:
+        row = await work.stations.get(inbound.station.id)
+        work.stations.save_security(replace(row, security_profile=profile))
+    inbound.live.station = replace(row, version=inbound.station.version, registered=True)
+    return inbound, f"/stations/{inbound.station.id}/security"
+
+
+async def test_a_password_is_given_by_hand_and_shown_once(ada, console):
+    _, here = await with_password(console)
+    assert "16 to 40" in beside(await ada.post(f"{here}/password", password="short"), "password")
+    made = await ada.post(f"{here}/password", password="new-password-of-16")
+    assert 'value="new-password-of-16"' in made.text
+    assert "only this one counts now" in read(made)
+    (command,) = [c for _, c in console.stations.asked if isinstance(c, SetVariables)]
+    assert command.values[0][1] == "new-password-of-16"
+    page = await ada.get(here)
+    assert "new-password-of-16" not in page.text
+    assert "New password Done" in read(page), "the operation stands beside the button"
+
+
+async def test_a_password_whose_fate_is_unknown_can_be_forgotten(ada, console):
+    inbound, here = await with_password(console)
+    console.stations.answers["SetVariables"] = Outcome(result=Result.TIMEOUT)
+    assert "not known" in read(await ada.post(f"{here}/password"))
+    assert "Forget the new one" in read(await ada.get(here))
+    await ada.post(f"{here}/forget")
+    async with console.store.work(DEFAULT_OPERATOR) as work:
+        assert (await work.stations.get(inbound.station.id)).credential_next is None
+    assert "Forget the new one" not in read(await ada.get(here))
+    assert "No change of the password is open." in read(await ada.post(f"{here}/forget"))
+
+
+MOVE = {"profile": "2", "how": "station", "slot": "3", "interface": "Wired1", "reset": "yes"}
+
+
+async def test_a_refused_change_of_profile_keeps_what_was_entered(ada, console):
+    _, here = await with_password(console)
+    wrong = await ada.post(f"{here}/profile", **MOVE | {"slot": "100"})
+    assert beside(wrong, "slot")
+    assert re.search(r'name="slot"[^>]*value="100"', wrong.text)
+    assert '<option value="Wired1" selected>' in wrong.text
+    assert "wss://" in beside(await ada.post(f"{here}/profile", **MOVE, url="ws://x"), "url")
+    assert beside(await ada.post(f"{here}/profile", **MOVE | {"interface": "x"}), "interface")
+    assert beside(await ada.post(f"{here}/profile", **MOVE | {"profile": "7"}), "profile")
+    over_tls = await ada.post(f"{here}/profile", **MOVE)
+    assert "RELEVE_STATION_TLS_PORT" in read(over_tls)
+
+
+async def test_a_station_is_moved_by_way_of_a_network_profile(tmp_path):
+    async with opened(tmp_path, station_tls_port=8443) as console:
+        _, here = await with_password(console)
+        transport = httpx.ASGITransport(console.app)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+            ada = Person(client)
+            await ada.sign_in("ada")
+            moved = await ada.post(f"{here}/profile", **MOVE, url="wss://csms.example/ocpp")
+            assert moved.headers["location"] == here
+            (command,) = [c for _, c in console.stations.asked if isinstance(c, SetNetworkProfile)]
+            assert (command.slot, command.profile.url) == (3, "wss://csms.example/ocpp")
+            assert command.profile.interface == "Wired1"
+            text = read(await ada.get(here))
+            assert "moving to 2" in text
+            assert "Change of security profile" in text
+
+
+async def test_a_revoked_certificate_ends_the_connection_that_stands_by_it(ada, console):
+    inbound, here = await with_password(console, profile=3)
+    now = console.desk.clock.now()
+    certificate = StationCertificate(
+        operator=DEFAULT_OPERATOR,
+        station=inbound.station.id,
+        serial="01ab",
+        issuer="30",
+        issuer_name="Ville de Lyon CA",
+        common_name="CP-1",
+        state=CertificateState.ACTIVE,
+        not_before=now,
+        not_after=now + timedelta(days=1),
+        pem="-",
+        changed_at=now,
+    )
+    async with console.store.work(DEFAULT_OPERATOR) as work:
+        work.station_certificates.save(certificate)
+    assert "in use" in read(await ada.get(here))
+    wrong = await ada.post(f"{here}/revoke", serial="ff")
+    assert "no such certificate" in read(wrong)
+    assert console.stations.connected() == 1
+    await ada.post(f"{here}/revoke", serial="01ab")
+    assert console.stations.connected() == 0
+    assert "revoked" in read(await ada.get(here))

@@ -6,6 +6,9 @@ import { changed } from "./zone.js";
 const once = performance.getEntriesByType("navigation")[0]?.type !== "reload";
 if (changed && once && !document.querySelector(".secret")) location.reload();
 
+// Where the tabs do not fit the screen, the one that is open is not left outside of it.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const dialog = document.getElementById("dialog");
 document.addEventListener("htmx:after:swap", () => {
   const content = dialog?.querySelector("#dialog-content");
