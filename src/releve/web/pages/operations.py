@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from releve.domain.diagnostics import CUSTOMER
 from releve.domain.ids import OperationId
 from releve.domain.operation import CONFIDENTIAL, OperationPart, OperationState
 from releve.services.errors import NotFound
@@ -34,9 +35,23 @@ async def operation(visit: Asked, operation_id: FromPath[str]) -> Response[Any]:
     shown = await _operation(visit, operation_id)
     hidden = shown.kind in CONFIDENTIAL and not visit.may("admin")
     parts = [] if hidden else await _parts(visit, shown)
+    context: dict[str, Any] = {
+        "operation": shown,
+        "parts": parts,
+        "told": await _told(visit, shown, hidden),
+    }
     if visit.partial:
-        return visit.part("operations/facts.html", operation=shown, parts=parts)
-    return await visit.page("operations/one.html", operation=shown, parts=parts)
+        return visit.part("operations/facts.html", **context)
+    return await visit.page("operations/one.html", **context)
+
+
+async def _told(visit: Visit, shown: OperationView, hidden: bool) -> str | None:
+    """What a station told of a customer, in one text; None for whatever else was asked, and for who may not read it."""
+    if shown.kind != CUSTOMER or hidden or shown.state != OperationState.DONE:
+        return None
+    return await visit.desk.services.customers.text(
+        visit.principal.operator, OperationId(int(shown.id))
+    )
 
 
 @get("/operations/{operation_id:str}/cancel", opt=CONTROL)

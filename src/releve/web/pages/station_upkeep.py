@@ -11,6 +11,8 @@ from litestar.params import FromPath
 
 from releve.domain.commands import Outcome
 from releve.domain.diagnostics import LogKind
+from releve.domain.firmware import Image
+from releve.domain.ids import StationId
 from releve.domain.monitoring import MonitorType, Spot, WantedMonitor
 from releve.domain.operation import Operation
 from releve.services.errors import Invalid, NotFound, RequestError
@@ -100,14 +102,34 @@ async def update(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
             retrieve_at=_time(visit, form, "retrieve_at"),
             install_at=_time(visit, form, "install_at"),
             retries=form.integer("retries", most=100),
+            retry_interval_s=form.integer("retry_interval_s", most=86_400),
             signed=False if form.flag("unsigned") else None,
         )
-        operation = await services.firmware.update(who.operator, row, image, when, by=who.name)
+        operation = await services.firmware.update(
+            who.operator,
+            row,
+            image,
+            when,
+            location=await _published_at(visit, image, form.text("controller")),
+            by=who.name,
+        )
     except RequestError as refused:
         return await _update_dialog(
             visit, station_id, form, (refused.field, visit.refusal(refused))
         )
     return _begun(visit, station, operation)
+
+
+async def _published_at(visit: Visit, image: Image, controller: str) -> str:
+    """Where a local controller serves the image; empty: it is fetched from this server."""
+    if not controller:
+        return ""
+    found = await visit.desk.catalogue.station(visit.principal.operator, controller)
+    if found is None:
+        raise Invalid(N_("There is no such station."), field="controller")
+    return await visit.desk.services.publishing.location(
+        visit.principal.operator, StationId(int(found.id)), image.id
+    )
 
 
 async def _update_dialog(
