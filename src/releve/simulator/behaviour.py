@@ -75,6 +75,10 @@ class Behaviour:
     web_payments_version: str = "v1"
     web_payments_secret: str = ""
     """Write-only."""
+    monitoring_enabled: bool = True
+    """2.x MonitoringCtrlr.Enabled."""
+    offline_queuing_severity: int = 4
+    """Events this severe, or more (a lower number), wait for the line."""
     v2x_enabled: bool = True
     """2.1 V2XChargingCtrlr.Enabled, of all EVSEs that can: switched off, cars only charge."""
     extra: dict[str, str] = field(default_factory=dict)

@@ -155,6 +155,10 @@ class Dialect(ABC):
     async def external_limit(self, station: "Station", profile: Profile | None) -> None:
         """A limit from outside OCPP was set, or (None) lifted; 1.6 has no message for it (K12, K13)."""
 
+    def watch(self, station: "Station") -> None:
+        """A step of time has passed: look at what is monitored. 1.6 has no monitors."""
+        return
+
     @abstractmethod
     def handle(self, station: "Station", action: str, payload: bytes) -> Answer:
         """Obey a CALL of the CSMS.

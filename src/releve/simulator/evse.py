@@ -75,6 +75,7 @@ class Evse:
     """The most that may be given back, counted above zero."""
     allowed_transfer: tuple[str, ...] = ()
     """What the driver of `token` may do, as the authorisation said (Q01)."""
+    temperature_c: float = 18.0
     last_reported: str | None = None
     shown: str | None = None
     """The status as the version words it, and since when (simulated seconds)."""

@@ -207,6 +207,13 @@ class Line:
         """Answer the CALL in progress with a CALLERROR, and take up the next one that waits."""
         await self._next(self._session.refuse(call_id, code, description[:255]))
 
+    async def send(self, action: str, payload: bytes) -> None:
+        """Send what nobody answers (2.1, part 4, SEND). Raises LineDown."""
+        if self._closed:
+            raise LineDown("no connection")
+        self._session.send(action, payload)
+        await self.flush()
+
     async def send_raw(self, text: str) -> None:
         """Send anything at all, past the session."""
         async with self._writing:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from releve.simulator import v2x
+from releve.simulator import grid, v2x
 from releve.simulator.car import MIN_CURRENT_A
 from releve.simulator.electrical import NOTHING, Draw, Offer
 from releve.simulator.evse import Evse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def flow(station: "Station", seconds: float) -> None:
     """Let `seconds` pass with what flows now, into the meters and the batteries."""
     for evse in station.evses.values():
+        grid.warm(evse, seconds)
         drawn = evse.meter.flow
         if evse.car is None or drawn.power_w == 0:
             continue

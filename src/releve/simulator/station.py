@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from releve.ocpp import codec
 from releve.ocpp.errors import ErrorCode, Malformed
-from releve.ocpp.messages.base import Request, Response
+from releve.ocpp.messages.base import Request, Response, Unanswered
 from releve.ocpp.rpc.events import CallReceived
 from releve.ocpp.version import Version
 from releve.simulator import limits, power, reservations, sampling, sessions
@@ -25,6 +25,7 @@ from releve.simulator.evse import Evse, Status
 from releve.simulator.happening import Happening, Journal, Listener
 from releve.simulator.line import CallFailed, Ids, Line, LineDown, NoAnswer
 from releve.simulator.meter import Meter
+from releve.simulator.monitors import MonitorBook
 from releve.simulator.outbox import Entry, Outbox
 from releve.simulator.plan import StationPlan
 from releve.simulator.profiles.store import ProfileStore
@@ -108,6 +109,11 @@ class Station:
     def certificates(self) -> CertificateStore:
         """Authorities it trusts, and its certificate for cars; none as it leaves the factory."""
         return CertificateStore()
+
+    @cached_property
+    def monitors(self) -> MonitorBook:
+        """What it watches of its own variables (2.x)."""
+        return MonitorBook(self.evses)
 
     @cached_property
     def side(self) -> DriverSide:
@@ -231,6 +237,12 @@ class Station:
             raise LineDown("no connection")
         return await self.line.call(action, payload, self.call_timeout_s, message_id)
 
+    async def tell(self, request: Unanswered) -> None:
+        """Send a message that nobody answers (2.1, SEND). Raises LineDown."""
+        if self.line is None:
+            raise LineDown("no connection")
+        await self.line.send(codec.action_of(type(request)), codec.encode(request))
+
     # What it is told
 
     def obey(self, call: CallReceived) -> None:
@@ -272,6 +284,7 @@ class Station:
         sessions.expire(self)
         limits.watch(self)
         self.settle()
+        self.dialect.watch(self)
         sampling.sample(self)
         self._beat()
         self._ping()

@@ -1,9 +1,9 @@
 """Cars that give back (2.1, block Q): whether they may, what steers them, what is measured of it."""
 
-from math import pi, sin
 from typing import TYPE_CHECKING
 
 from releve.ocpp.version import Version
+from releve.simulator import grid
 from releve.simulator.meter import Context, Measurand
 from releve.simulator.profiles.model import Mode
 from releve.simulator.profiles.steering import Signals, Steering, steering
@@ -19,8 +19,6 @@ MODES = tuple(mode for mode in Mode if mode is not Mode.LOCAL_LOAD_BALANCING)
 STARTED = ENDED = (Measurand.EXPORT,)
 UPDATED = (Measurand.EXPORT, Measurand.POWER_OUT)
 """Sampled in addition, in whatever mode (V2XChargingCtrlr.TxStartedMeasurands and so on)."""
-SWING_HZ, SWING_S = 0.02, 97.0
-"""How far, and how slowly, the simulated grid swings about 50 Hz."""
 
 
 def able(station: "Station", evse: "Evse") -> bool:
@@ -38,16 +36,11 @@ def in_session(station: "Station", evse: "Evse") -> bool:
     )
 
 
-def frequency_hz(station: "Station") -> float:
-    """The grid's frequency as the station measures it."""
-    return 50.0 + SWING_HZ * sin(2 * pi * station.clock.time() / SWING_S)
-
-
 def signals(station: "Station") -> Signals:
     """What is measured and told now; a signal of the grid operator counts from its time on."""
     side = station.side
     told = [value for at, value in side.afrr if at <= station.now()]
-    return Signals(frequency_hz(station), told[-1] if told else 0, side.setpoint_w)
+    return Signals(grid.frequency_hz(station), told[-1] if told else 0, side.setpoint_w)
 
 
 def steer(station: "Station", evse: "Evse") -> Steering | None:

@@ -39,10 +39,10 @@ def validator(subprotocol: str, name: str) -> Any:
     return jsonschema_rs.validator_for(json.loads(text))
 
 
-def check(subprotocol: str, action: str, payload: Payload, *, response: bool) -> None:
-    """Raise if `payload` breaks the official schema."""
-    request_suffix = "" if subprotocol == "ocpp1.6" else "Request"
-    validator(subprotocol, action + ("Response" if response else request_suffix)).validate(payload)
+def check(subprotocol: str, action: str, payload: Payload, *, response: bool | None) -> None:
+    """Raise if `payload` breaks the official schema; response None: it is a SEND, and wants none."""
+    suffix = "" if response is None or subprotocol == "ocpp1.6" else "Request"
+    validator(subprotocol, action + ("Response" if response else suffix)).validate(payload)
 
 
 def choose(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -59,6 +59,8 @@ class Csms:
         self.replies: dict[str, Reply] = dict(replies or {})
         self.validate = validate
         self.received: list[tuple[str, Payload]] = []
+        self.sends: list[tuple[str, Payload]] = []
+        """What came without wanting an answer (2.1, message type 6)."""
         self.ids: list[str] = []
         self.broken: list[str] = []
         self.headers: list[Mapping[str, str]] = []
@@ -112,6 +114,12 @@ class Csms:
             await self._news.wait_for(lambda: len(self.sent(action)) >= count)
         return self.sent(action)[count - 1]
 
+    async def wait_for_sends(self, count: int, timeout_s: float = 10) -> list[tuple[str, Payload]]:
+        """What came without wanting an answer, as soon as there is so much of it."""
+        async with asyncio.timeout(timeout_s), self._news:
+            await self._news.wait_for(lambda: len(self.sends) >= count)
+        return self.sends
+
     async def call(self, action: str, payload: Payload, timeout_s: float = 10) -> Payload:
         """Call the station; raises CallError when it answers with one."""
         assert self.socket is not None
@@ -155,6 +163,13 @@ class Csms:
                 self.received.append((action, payload))
                 self._news.notify_all()
             await self._answer(socket, key, action, payload)
+        elif frame[0] == 6:
+            _, _, action, payload = frame
+            if self.validate:
+                self._check(socket, action, payload, response=None)
+            async with self._news:
+                self.sends.append((action, payload))
+                self._news.notify_all()
         elif frame[0] == 3 and frame[1] in self._waiting:
             self._waiting.pop(frame[1]).set_result(frame[2])
         elif frame[0] == 4 and frame[1] in self._waiting:
@@ -192,7 +207,7 @@ class Csms:
                 return {}
 
     def _check(
-        self, socket: ServerConnection, action: str, payload: Payload, *, response: bool
+        self, socket: ServerConnection, action: str, payload: Payload, *, response: bool | None
     ) -> None:
         subprotocol = socket.subprotocol or "ocpp1.6"
         try:

@@ -308,7 +308,7 @@ async def test_what_is_not_supported_is_refused(csms, switch_on, version):
     await switch_on(csms, version)
     for action, payload, code in (
         ("Frobnicate", {}, "NotImplemented"),
-        ("SetMonitoringLevel", {"severity": 3}, "NotSupported"),
+        ("Heartbeat", {}, "NotSupported"),
         ("Reset", {}, "OccurrenceConstraintViolation"),
         ("Reset", {"type": "Sideways"}, "PropertyConstraintViolation"),
     ):

@@ -4,36 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from releve.simulator import grid
 from releve.simulator.evse import Evse, Status
+from releve.simulator.place import Place
 from releve.simulator.settings_fields import Field, Kind
 
 if TYPE_CHECKING:
     from releve.simulator.station import Station
 
 Read = Callable[["Station"], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a variable sits. Names are compared without regard to case."""
-
-    component: str
-    variable: str
-    instance: str | None = None
-    evse: int | None = None
-    connector: int | None = None
-
-    @property
-    def key(self) -> tuple[str, str, str, int | None, int | None]:
-        """What two equal places have in common."""
-        instance = (self.instance or "").casefold()
-        return (
-            self.component.casefold(),
-            self.variable.casefold(),
-            instance,
-            self.evse,
-            self.connector,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +29,16 @@ class Entry:
     secret: bool = False
 
     @property
+    def numeric(self) -> bool:
+        """Whether its value is a number."""
+        return self.type in NUMERIC
+
+    @property
+    def monitored(self) -> bool:
+        """Whether monitors may watch it: all but what may not be read."""
+        return not self.secret
+
+    @property
     def writable(self) -> bool:
         """Whether SetVariables may change it."""
         return self.field is not None
@@ -61,6 +50,7 @@ class Entry:
         return "" if self.read is None else self.read(station)
 
 
+NUMERIC = ("integer", "decimal")
 TYPES = {
     Kind.INTEGER: "integer",
     Kind.BOOLEAN: "boolean",
@@ -148,6 +138,21 @@ def evse_entries(evse: Evse) -> Iterator[Entry]:
         lambda s: f"{s.evses[number].meter.flow.power_w:.1f}",
         unit="W",
         maximum=evse.supply.max_power_w,
+    )
+    yield fact(
+        at("Temperature"),
+        "decimal",
+        lambda s: f"{s.evses[number].temperature_c:.1f}",
+        unit="Celsius",
+        maximum=100.0,
+    )
+    yield fact(at("ACVoltage"), "decimal", lambda s: f"{grid.voltage_v(s, evse):.1f}", unit="V")
+    yield fact(
+        at("ACCurrent"),
+        "decimal",
+        lambda s: f"{abs(s.evses[number].meter.flow.current_a):.1f}",
+        unit="A",
+        maximum=evse.supply.max_current_a,
     )
     yield fact(at("AllowReset"), "boolean", lambda _s: "true")
     for connector, kind in enumerate(evse.connectors, 1):

@@ -16,7 +16,7 @@ from releve.simulator.outbox import Entry
 from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
-from releve.simulator.v2 import charging_needs, transaction_events, wire
+from releve.simulator.v2 import charging_needs, transaction_events, watching, wire
 from releve.simulator.v2.answers import answers
 from releve.simulator.v2.handle_certificates import ocsp_data
 
@@ -191,6 +191,10 @@ class Dialect2(Dialect):
                 charging_schedule=wire.charging_profile(profile).charging_schedule,
             )
         )
+
+    def watch(self, station: "Station") -> None:
+        """Monitors, and the streams of what they see (N07, N08, N15)."""
+        watching.watch(station)
 
     def handle(self, station: "Station", action: str, payload: bytes) -> Answer:
         """Obey a CALL."""

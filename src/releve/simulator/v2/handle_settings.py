@@ -4,9 +4,9 @@ from releve.ocpp.messages import v21
 from releve.simulator.dialect import Answer
 from releve.simulator.station import Station
 from releve.simulator.v2 import wire
-from releve.simulator.v2.device_model import Entry, Place
+from releve.simulator.v2.device_model import Entry
 from releve.simulator.v2.registry import answers
-from releve.simulator.v2.variables import ITEMS_PER_MESSAGE, device_model
+from releve.simulator.v2.variables import ITEMS_PER_MESSAGE, model_of
 
 PASSWORD = ("securityctrlr", "basicauthpassword", "", None, None)
 PRIORITY = ("ocppcommctrlr", "networkconfigurationpriority", "", None, None)
@@ -33,7 +33,7 @@ def set_variables(request: v21.SetVariablesRequest, station: Station) -> v21.Set
 @answers
 def get_base_report(request: v21.GetBaseReportRequest, station: Station) -> Answer:
     """B07: the report follows in NotifyReport."""
-    entries = list(device_model(station))
+    entries = list(model_of(station))
     if request.report_base is CONFIGURATION_ONLY:
         entries = [entry for entry in entries if entry.writable]
     elif request.report_base is v21.ReportBaseEnum.SUMMARY_INVENTORY:
@@ -45,7 +45,7 @@ def get_base_report(request: v21.GetBaseReportRequest, station: Station) -> Answ
 @answers
 def get_report(request: v21.GetReportRequest, station: Station) -> Answer:
     """B08: components and variables as asked; an absent variable means all of the component."""
-    entries = [entry for entry in device_model(station) if _asked_for(request, entry)]
+    entries = [entry for entry in model_of(station) if _asked_for(request, entry)]
     if request.component_criteria and not any(
         each in (v21.ComponentCriterionEnum.AVAILABLE, v21.ComponentCriterionEnum.ENABLED)
         for each in request.component_criteria
@@ -105,20 +105,9 @@ def data_transfer(request: v21.DataTransferRequest, station: Station) -> v21.Dat
     return v21.DataTransferResponse(status=statuses.ACCEPTED, data=request.data)
 
 
-def _place(component: v21.Component, variable: v21.Variable) -> Place:
-    evse = component.evse
-    return Place(
-        component.name,
-        variable.name,
-        variable.instance,
-        None if evse is None else evse.id,
-        None if evse is None else evse.connector_id,
-    )
-
-
 def _get(station: Station, asked: v21.GetVariableData) -> v21.GetVariableResult:
     statuses = v21.GetVariableStatusEnum
-    place, model = _place(asked.component, asked.variable), device_model(station)
+    place, model = wire.place(asked.component, asked.variable), model_of(station)
     entry, value = model.find(place), None
     if entry is None:
         known = model.has_component(place)
@@ -140,7 +129,7 @@ def _get(station: Station, asked: v21.GetVariableData) -> v21.GetVariableResult:
 
 def _set(station: Station, asked: v21.SetVariableData) -> v21.SetVariableResult:
     statuses = v21.SetVariableStatusEnum
-    place, model = _place(asked.component, asked.variable), device_model(station)
+    place, model = wire.place(asked.component, asked.variable), model_of(station)
     entry, reason = model.find(place), None
     if entry is None:
         known = model.has_component(place)
@@ -225,13 +214,13 @@ async def _report(station: Station, request_id: int, entries: list[Entry]) -> No
 
 def _reported(station: Station, entry: Entry) -> v21.ReportData:
     place = entry.place
-    evse = None if place.evse is None else v21.EVSE(id=place.evse, connector_id=place.connector)
+    component, variable = wire.named(place)
     mutability = v21.MutabilityEnum.READ_WRITE if entry.writable else v21.MutabilityEnum.READ_ONLY
     if entry.secret:
         mutability = v21.MutabilityEnum.WRITE_ONLY
     return v21.ReportData(
-        component=v21.Component(name=place.component, evse=evse),
-        variable=v21.Variable(name=place.variable, instance=place.instance),
+        component=component,
+        variable=variable,
         variable_attribute=[
             v21.VariableAttribute(
                 value=None if entry.secret else entry.value(station),
@@ -244,7 +233,7 @@ def _reported(station: Station, entry: Entry) -> v21.ReportData:
             data_type=v21.DataEnum(entry.type),
             max_limit=entry.maximum,
             values_list=entry.values,
-            supports_monitoring=False,
+            supports_monitoring=entry.monitored,
         ),
     )
 

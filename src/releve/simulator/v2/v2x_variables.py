@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from releve.simulator import v2x
+from releve.simulator.place import Place
 from releve.simulator.settings_fields import boolean
-from releve.simulator.v2.device_model import Entry, Place, Read, fact
+from releve.simulator.v2.device_model import Entry, Read, fact
 
 if TYPE_CHECKING:
     from releve.simulator.evse import Evse

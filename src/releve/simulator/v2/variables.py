@@ -2,23 +2,26 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from releve.ocpp.messages.v21 import MessagePriorityEnum
 from releve.ocpp.version import Version
+from releve.simulator import grid
 from releve.simulator.driver_side import DriverSide
 from releve.simulator.electrical import Unit
 from releve.simulator.limits import SUPPORTED
 from releve.simulator.meter import Measurand
+from releve.simulator.place import Place
 from releve.simulator.settings_fields import boolean, integer, measurands, text, words
 from releve.simulator.v2.device_model import (
     DeviceModel,
     Entry,
-    Place,
     availability,
     evse_entries,
     fact,
     setting,
 )
+from releve.simulator.v2.monitoring_variables import monitoring_entries
 from releve.simulator.v2.v2x_variables import v2x_entries
 
 if TYPE_CHECKING:
@@ -31,9 +34,15 @@ LIST_LENGTH = 200
 _KNOWN_MEASURANDS = ",".join(Measurand)
 
 
-def device_model(station: "Station") -> DeviceModel:
-    """The device model of `station`, built for its model and EVSEs."""
-    return DeviceModel(_entries(station))
+_models: "WeakKeyDictionary[Station, DeviceModel]" = WeakKeyDictionary()
+
+
+def model_of(station: "Station") -> DeviceModel:
+    """The device model of `station`, built once for its model and EVSEs."""
+    found = _models.get(station)
+    if found is None:
+        found = _models[station] = DeviceModel(_entries(station))
+    return found
 
 
 def _entries(station: "Station") -> Iterator[Entry]:
@@ -47,6 +56,7 @@ def _entries(station: "Station") -> Iterator[Entry]:
     yield from _limits_entries()
     yield from _smart_charging_entries()
     yield from _driver_entries()
+    yield from monitoring_entries(station)
     if station.plan.version is Version.V21:
         yield from _web_payment_entries()
     yield from v2x_entries(station)
@@ -90,6 +100,7 @@ def _station_entries() -> Iterator[Entry]:
 
     yield fact(at("Available"), "boolean", lambda _s: "true")
     yield fact(at("AvailabilityState"), "OptionList", lambda s: availability(s.status))
+    yield fact(at("Frequency"), "decimal", lambda s: f"{grid.frequency_hz(s):.3f}", unit="Hz")
     yield fact(at("Model"), "string", lambda s: s.plan.model.name)
     yield fact(at("VendorName"), "string", lambda s: s.plan.model.maker)
     yield fact(at("SerialNumber"), "string", lambda s: s.plan.serial)

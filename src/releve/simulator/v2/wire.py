@@ -7,6 +7,7 @@ from releve.ocpp.messages import v21
 from releve.simulator.electrical import Unit
 from releve.simulator.evse import Evse, Status
 from releve.simulator.meter import Sample
+from releve.simulator.place import Place
 from releve.simulator.profiles.composite import CompositePeriod
 from releve.simulator.profiles.model import (
     Kind,
@@ -59,6 +60,27 @@ def token_info(info: v21.IdTokenInfo) -> TokenInfo:
     """What the CSMS says of a token."""
     group = None if info.group_id_token is None else info.group_id_token.id_token
     return TokenInfo(info.status.value, group, info.cache_expiry_date_time)
+
+
+def place(component: v21.Component, variable: v21.Variable) -> Place:
+    """Where a variable of a message sits."""
+    at = component.evse
+    return Place(
+        component.name,
+        variable.name,
+        variable.instance,
+        None if at is None else at.id,
+        None if at is None else at.connector_id,
+    )
+
+
+def named(own: Place) -> tuple[v21.Component, v21.Variable]:
+    """A place for the wire."""
+    at = None if own.evse is None else v21.EVSE(id=own.evse, connector_id=own.connector)
+    return (
+        v21.Component(name=own.component, evse=at),
+        v21.Variable(name=own.variable, instance=own.instance),
+    )
 
 
 def evse(own: Evse) -> v21.EVSE:
