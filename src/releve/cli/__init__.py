@@ -17,6 +17,9 @@ COMMANDS = {
     "ca": "releve.cli.authorities:ca",
     "tariff": "releve.cli.tariffs:tariff",
     "reservation": "releve.cli.reservations:reservation",
+    "firmware": "releve.cli.firmware:firmware",
+    "display": "releve.cli.displays:display",
+    "operation": "releve.cli.operations:operation",
     "authority": "releve.cli.certificates:authority",
 }
 

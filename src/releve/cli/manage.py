@@ -1,6 +1,6 @@
 """`releve migrate`, `user`, `station`: what an operator does at the terminal.
 
-They work on the database directly and need no running server; a server that runs on the same database sees the change
+These work on the database directly and need no running server; a server that runs on the same database sees the change
 at a station's next connection, and a token's within a minute.
 """
 
@@ -17,7 +17,10 @@ from releve.cli.common import (
     with_catalogue,
     with_services,
 )
+from releve.cli.control import reset, start, stop, unlock
 from releve.cli.limit import limit_command
+from releve.cli.logs import log
+from releve.cli.variables import get, set_, variables
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.services.access import ROLES
 from releve.services.errors import NotFound
@@ -105,11 +108,22 @@ def user_remove(name: str, database_url: str | None) -> None:
 
 @click.group()
 def station() -> None:
-    """The register of stations."""
+    """The register of stations, and what they are told."""
 
 
-station.add_command(limit_command)
-station.add_command(station_certificates)
+for _command in (
+    limit_command,
+    station_certificates,
+    reset,
+    unlock,
+    start,
+    stop,
+    log,
+    variables,
+    get,
+    set_,
+):
+    station.add_command(_command)
 
 
 @station.command("add")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from releve.cli import main
+from tests.support.furnished import CERTIFICATE
+from tests.support.stores import ONE, opened
 from tests.support.v2g_pki import Pki
 
 Say = Callable[..., Result]
@@ -48,9 +51,20 @@ def test_authorities_come_and_go(say: Say, tmp_path: Path) -> None:
     assert say("authority", "list").output == ""
 
 
-def test_a_stations_certificates_are_listed(say: Say) -> None:
+def test_a_stations_certificates_are_listed(say: Say, tmp_path: Path) -> None:
     unknown = say("station", "certificates", "CS-1")
     assert (unknown.exit_code, "no station CS-1" in unknown.output) == (1, True)
     added = say("station", "add", "CS-1")
     assert added.exit_code == 0, added.output
     assert "None is known" in say("station", "certificates", "CS-1").output
+    asyncio.run(_reported(tmp_path))
+    held = say("station", "certificates", "CS-1").output
+    assert held.split() == ["V2GRootCertificate", "(not", "known", "here)", "cc"]
+
+
+async def _reported(directory: Path) -> None:
+    """The station has told of a certificate that nobody here knows."""
+    async with opened(f"sqlite:///{directory / 'releve.db'}") as store, store.work(ONE) as work:
+        station = await work.stations.find("CS-1")
+        assert station is not None
+        work.holdings.save(station.id, CERTIFICATE)
