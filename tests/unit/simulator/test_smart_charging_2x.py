@@ -60,6 +60,10 @@ async def test_local_generation_comes_on_top(csms, switch_on):
     assert station.evse().meter.flow.current_a == 11
     cleared = await csms.call("ClearChargingProfile", {"chargingProfileId": 2})
     assert cleared == {"status": "Unknown"}  # K10.FR.09
+    (period,) = sun["chargingSchedule"][0]["chargingSchedulePeriod"]
+    period["numberPhases"] = 1  # on one phase of the three that are in use: a third on each
+    await csms.call("SetChargingProfile", {"evseId": 0, "chargingProfile": sun})
+    assert station.evse().meter.flow.current_a == 9
 
 
 @pytest.mark.parametrize("version", V2)
