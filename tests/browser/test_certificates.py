@@ -34,7 +34,7 @@ def test_an_authority_is_trusted_and_trusted_no_more(
     open_page: Open, watch: Watch, pki: Pki
 ) -> None:
     watch.expected.append("422")
-    page = open_page("/authorities")
+    page = open_page("/certificates")
     page.get_by_label("Certificate (PEM)").fill("nonsense")
     page.get_by_label("Mobility operator root").check()
     page.get_by_role("button", name="Trust it").click()
@@ -120,7 +120,10 @@ def test_the_pages_look_right(open_page: Open, site: Site, pki: Pki, width: int)
         return inbound.station.id
 
     station = site.do(prepare)
-    for path, mark in ((f"/stations/{station}/certificates", "Soon"), ("/authorities", "V2G root")):
+    for path, mark in (
+        (f"/stations/{station}/certificates", "Soon"),
+        ("/certificates", "V2G root"),
+    ):
         page = open_page(path, viewport={"width": width, "height": 900})
         expect(page.get_by_text(mark).first).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -132,7 +135,7 @@ def test_a_station_is_given_a_v2g_certificate(open_page: Open, site: Site, pki: 
         return (await console.connected("CERT-V2G")).station.id
 
     station = site.do(prepare)
-    page = open_page("/authorities")
+    page = open_page("/certificates")
     entities = [pki.cpo_sub2, *pki.cpo_sub2.above]
     page.get_by_label("Chain (PEM)").fill("".join(e.pem for e in entities))
     key = pki.cpo_sub2.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 import stat
+from datetime import UTC, datetime
 from importlib import import_module
 
 import asyncpg
+import msgspec
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from releve import storage
+from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.trusted_authority import AuthorityUse, TrustedAuthority
+from releve.services.certificates.pem import fingerprint
+from releve.services.trusted_authorities import authority_of
 from releve.storage import searching
 from releve.storage.tables import metadata
+from tests.support.pki import NOW, authority
 from tests.support.postgres import temporary_database
+from tests.support.stores import opened
 
 # The package shows the function of this name; the tests want the module behind it.
 module = import_module("releve.storage.migrate")
@@ -185,6 +196,57 @@ async def test_a_place_where_no_file_can_be_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(storage.StoreUnavailable):
         await storage.migrate(f"sqlite:///{tmp_path}/file/releve.db")
+
+
+def _filing(rows):
+    """Writes documents as they were on the day."""
+    insert = sa.text("INSERT INTO documents VALUES (:operator, :kind, :key, :value)")
+    names = ("operator", "kind", "key", "value")
+    return lambda c: c.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+async def test_trust_anchors_join_the_register_of_authorities(fresh_url, monkeypatch):
+    """What was in either register is in the one there is now, with what it was believed for."""
+    whole = ScriptDirectory._upgrade_revs
+    with monkeypatch.context() as patched:
+        patched.setattr(ScriptDirectory, "_upgrade_revs", lambda s, _, at: whole(s, "0010", at))
+        await storage.migrate(fresh_url)
+    both, alone = authority("Both"), authority("Alone")
+    rows = []
+    for ca in (both, alone):
+        root = ca.root.certificate
+        anchor = {
+            "fingerprint": fingerprint(root),
+            "name": "L\u00e9a",
+            "pem": ca.anchor,
+            "subject": root.subject.rfc4514_string(),
+            "not_after": root.not_valid_after_utc.isoformat(),
+            "added_at": "2026-03-01T12:00:00Z",
+        }
+        rows.append((1, "trust-anchor", fingerprint(root), json.dumps(anchor)))
+    known = authority_of(
+        both.root.certificate, [AuthorityUse.V2G_ROOT], NOW, label="Known", by="ada"
+    )
+    text = msgspec.json.encode(known).decode()
+    rows.append((1, "trusted-authority", known.key, text))
+    await module._with_connection(fresh_url, _filing(rows))
+    missing = await storage.pending_migrations(fresh_url)
+    assert missing[0] == "0011"
+    await storage.migrate(fresh_url)
+
+    async with opened(fresh_url) as store, store.work(DEFAULT_OPERATOR) as work:
+        found = {a.key: a for a in await work.documents.all(TrustedAuthority)}
+    assert found.pop(known.key) == msgspec.structs.replace(
+        known, uses=(AuthorityUse.V2G_ROOT, AuthorityUse.STATION)
+    )
+    added = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    moved = authority_of(alone.root.certificate, [AuthorityUse.STATION], added, label="Léa")
+    assert found == {moved.key: moved}
+    left = await module._with_connection(
+        fresh_url,
+        lambda c: c.scalar(sa.text("SELECT count(*) FROM documents WHERE kind = 'trust-anchor'")),
+    )
+    assert left == 0
 
 
 def test_every_row_belongs_to_an_operator():

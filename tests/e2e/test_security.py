@@ -221,7 +221,7 @@ async def test_abuse_22_anchors_and_lists_change_at_run_time(tls: TlsRig) -> Non
     await rig.delete(f"/revocation-lists/{listed['id']}")
     await tls.arrive(station, issued)
     await station.close()
-    await rig.delete(f"/trust-anchors/{anchor}")
+    await rig.delete(f"/trusted-authorities/{anchor}")
     assert await tls.refused(station, issued) == 403
 
 

@@ -155,11 +155,9 @@ async def _trusted(path: str, post: Any) -> dict[str, list[str]]:
         return {"authority": [made["id"]]}
     if path.endswith(("/v2g-authorities/{authority}", "/certificates/v2g")):
         return {"authority": [(await post("/v2g-authorities", SUB_CA, 201))["id"]]}
-    if "{fingerprint}" in path:
-        anchor = await post("/trust-anchors", {"certificate": OTHERS.anchor}, 201)
-        return {"fingerprint": [anchor["fingerprint"]]}
     if "/revocation-lists" in path:
-        await post("/trust-anchors", {"certificate": OTHERS.anchor}, 201)
+        about = {"certificate": OTHERS.anchor, "uses": ["ChargingStationCertificate"]}
+        await post("/trusted-authorities", about, 201)
     if path.endswith("/revocation-lists/{key}"):
         return {"key": [(await post("/revocation-lists", {"list": REVOKED}, 201))["id"]]}
     if "{algorithm}" in path:

@@ -52,14 +52,15 @@ class TlsRig:
             context.load_cert_chain(*issued.files(self.folder, name))
         return context
 
-    async def trust(self, ca: Authority, name: str = "") -> str:
-        """Have the operator trust an authority, and accept its organisation; the anchor's fingerprint."""
-        added = await self.rig.post("/trust-anchors", {"certificate": ca.anchor, "name": name})
+    async def trust(self, ca: Authority) -> str:
+        """Have the operator trust an authority's client certificates, and accept its organisation; its id."""
+        about = {"certificate": ca.anchor, "uses": ["ChargingStationCertificate"]}
+        (added,) = (await self.rig.post("/trusted-authorities", about))["items"]
         known = (await self.rig.get("/certificate-policy"))["organisations"]
         await self.rig.patch(
             "/certificate-policy", {"organisations": sorted({*known, ORGANISATION})}
         )
-        return str(added["fingerprint"])
+        return str(added["id"])
 
     async def trusted(self) -> Authority:
         """A new authority that the operator trusts."""

@@ -1,4 +1,4 @@
-"""The certificate authority, whom the operator trusts, what is revoked, and the rules."""
+"""The certificate authority, what is revoked, and the rules for stations' certificates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from releve.api.here import Asker, Line, TheDesk
 from releve.api.paging import Items
-from releve.domain.security_documents import Authority, RevocationList, TrustAnchor
+from releve.domain.security_documents import Authority, RevocationList
 from releve.services.certificates.pem import common_names, load_chain
 from releve.services.errors import NotFound, NotNow
 from releve.services.security.authorities import ALGORITHMS
@@ -20,7 +20,6 @@ from releve.services.security.ports import SigningFailed
 
 TAGS = ["Certificate authority"]
 ADMIN = {"scope": "admin"}
-Fingerprint = Annotated[str, PathParameter(description="SHA-256, hexadecimal.", max_length=64)]
 ListKey = Annotated[str, PathParameter(description="As lists show it.", max_length=200)]
 Algorithm = Annotated[str, PathParameter(description="ecdsa or rsa.", max_length=10)]
 Pem = Annotated[str, msgspec.Meta(max_length=200_000)]
@@ -46,25 +45,6 @@ class NewBuiltInAuthority(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     name: Line = ""
 
 
-class AnchorView(msgspec.Struct, frozen=True, kw_only=True):
-    """A certificate from which stations' certificates may come."""
-
-    fingerprint: str
-    name: str
-    subject: str
-    ends_at: datetime
-    added_at: datetime
-    added_by: str
-    pem: str
-
-
-class NewAnchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """certificate: one, in PEM form."""
-
-    certificate: Pem
-    name: Line = ""
-
-
 class ListView(msgspec.Struct, frozen=True, kw_only=True):
     """A revocation list of somebody's authority. revoked: how many serial numbers stand on it."""
 
@@ -78,7 +58,7 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """list: in PEM form, signed by a trust anchor."""
+    """list: in PEM form, signed by an authority that is trusted for stations' certificates."""
 
     list: Pem
 
@@ -146,40 +126,6 @@ async def get_crl(desk: TheDesk, asker: Asker, algorithm: Algorithm) -> Response
     except SigningFailed as failed:
         raise NotNow(str(failed)) from failed
     return Response(text, media_type="application/x-pem-file")
-
-
-@get("/trust-anchors", operation_id="listTrustAnchors", summary="List trust anchors", tags=TAGS)
-async def list_anchors(desk: TheDesk, asker: Asker) -> Items[AnchorView]:
-    """Whose certificates are believed when stations present them."""
-    found = await desk.services.security.trust_desk.anchors(asker.operator)
-    return Items(items=[_anchor(one) for one in found])
-
-
-@post(
-    "/trust-anchors",
-    operation_id="addTrustAnchor",
-    summary="Trust an authority",
-    tags=TAGS,
-    opt=ADMIN,
-)
-async def add_anchor(desk: TheDesk, asker: Asker, data: JSONBody[NewAnchor]) -> AnchorView:
-    """From the next connection on, without a restart."""
-    added = await desk.services.security.trust_desk.add_anchor(
-        asker.operator, data.certificate, name=data.name, by=asker.name
-    )
-    return _anchor(added)
-
-
-@delete(
-    "/trust-anchors/{fingerprint:str}",
-    operation_id="removeTrustAnchor",
-    summary="Trust an authority no more",
-    tags=TAGS,
-    opt=ADMIN,
-)
-async def remove_anchor(desk: TheDesk, asker: Asker, fingerprint: Fingerprint) -> None:
-    """From the next connection on, without a restart."""
-    await desk.services.security.trust_desk.remove_anchor(asker.operator, fingerprint.lower())
 
 
 @get(
@@ -261,18 +207,6 @@ def _authority(authority: Authority) -> BuiltInAuthority:
     )
 
 
-def _anchor(anchor: TrustAnchor) -> AnchorView:
-    return AnchorView(
-        fingerprint=anchor.fingerprint,
-        name=anchor.name,
-        subject=anchor.subject,
-        ends_at=anchor.not_after,
-        added_at=anchor.added_at,
-        added_by=anchor.added_by,
-        pem=anchor.pem,
-    )
-
-
 def _list(one: RevocationList) -> ListView:
     return ListView(
         id=one.key,
@@ -289,9 +223,6 @@ ROUTES = (
     list_authorities,
     create_authority,
     get_crl,
-    list_anchors,
-    add_anchor,
-    remove_anchor,
     list_lists,
     add_list,
     remove_list,

@@ -1,4 +1,4 @@
-"""Authorities whose certificates are installed in stations, and believed of cars."""
+"""The register of authorities: whose certificates are believed at the door and of cars, and installed in stations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from releve.api.certificates import Pem
 from releve.api.here import Asker, Key, Line, TheDesk
@@ -19,7 +19,8 @@ Uses = Annotated[list[AuthorityUse], msgspec.Meta(min_length=1, max_length=10)]
 
 
 class AuthorityView(msgspec.Struct, frozen=True, kw_only=True):
-    """An authority. id: SHA-256 of its certificate. uses: what it is believed for."""
+    """An authority. id: SHA-256 of its certificate. uses: what it is believed for; `ChargingStationCertificate` is for
+    stations' own client certificates."""
 
     id: str
     label: str
@@ -61,10 +62,16 @@ class AuthorityChanges(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     summary="List trusted authorities",
     tags=TAGS,
 )
-async def list_authorities(desk: TheDesk, asker: Asker) -> Authorities:
+async def list_authorities(
+    desk: TheDesk,
+    asker: Asker,
+    use: Annotated[
+        AuthorityUse | None, QueryParameter(description="Only those believed for this.")
+    ] = None,
+) -> Authorities:
     """By expiry."""
     found = await desk.services.authorities.all(asker.operator)
-    return Authorities(items=[authority_view(one) for one in found])
+    return Authorities(items=[authority_view(one) for one in found if use in (None, *one.uses)])
 
 
 @post(
@@ -75,7 +82,9 @@ async def list_authorities(desk: TheDesk, asker: Asker) -> Authorities:
     opt=ADMIN,
 )
 async def add_authority(desk: TheDesk, asker: Asker, data: JSONBody[NewAuthority]) -> Authorities:
-    """Contracts are believed up to V2G and mobility operator roots; sub-CAs complete what cars leave out."""
+    """Stations' client certificates are believed up to those of `ChargingStationCertificate`, contracts up to V2G and
+    mobility operator roots; sub-CAs complete what stations and cars leave out. An authority that is there already is
+    believed for these uses, too."""
     added = await desk.services.authorities.add(
         asker.operator, data.certificate, data.uses, label=data.label, by=asker.name
     )
@@ -92,7 +101,7 @@ async def add_authority(desk: TheDesk, asker: Asker, data: JSONBody[NewAuthority
 async def change_authority(
     desk: TheDesk, asker: Asker, authority: Key, data: JSONBody[AuthorityChanges]
 ) -> AuthorityView:
-    """Counts from the next certificate that is looked at."""
+    """Counts from the next certificate that is looked at, and the next connection, without a restart."""
     before = await desk.services.authorities.get(asker.operator, authority)
     changed = await desk.services.authorities.change(
         asker.operator,
@@ -111,7 +120,8 @@ async def change_authority(
     opt=ADMIN,
 )
 async def remove_authority(desk: TheDesk, asker: Asker, authority: Key) -> None:
-    """Stations that have its certificate keep it."""
+    """Stations whose own certificates come from it are refused at their next connection; those that have its
+    certificate installed keep it."""
     await desk.services.authorities.remove(asker.operator, authority)
 
 

@@ -29,7 +29,7 @@ def certificate_block(g: Ground) -> dict[str, Any]:
         allowed = networks(settings.outgoing_networks)
     except ValueError as error:
         raise SettingsError(f"RELEVE_OUTGOING_NETWORKS: {error}") from error
-    authorities = TrustedAuthorities(g.store, g.clock)
+    authorities: TrustedAuthorities = g.built["authorities"]
     client = HttpOcspClient(settings.certificate_status_timeout, allowed)
     believe = settings.unverified_certificate_status == "accept"
     revocations = Revocations(
@@ -41,7 +41,6 @@ def certificate_block(g: Ground) -> dict[str, Any]:
     v2g = V2gCertificates(g.store, g.clock, g.commands, g.operations, v2g_authorities, g.errands)
     g.built["certificates"].for_vehicles(v2g.take)
     return {
-        "authorities": authorities,
         "station_certificates": StationCertificates(
             g.store, g.clock, g.ids, g.commands, authorities
         ),

@@ -16,6 +16,7 @@ from releve.services.security.ports import CertificateSigner
 from releve.services.security.profiles import Profiles
 from releve.services.security.trust import TrustStore
 from releve.services.security.trust_desk import TrustDesk
+from releve.services.trusted_authorities import TrustedAuthorities
 
 if TYPE_CHECKING:
     from releve.app.house_services import Ground
@@ -46,4 +47,8 @@ def build(g: Ground) -> dict[str, Any]:
         profiles=profiles,
         arrivals=Arrivals(g.operations),
     )
-    return {"security": security, "certificates": certificates}
+    return {
+        "security": security,
+        "certificates": certificates,
+        "authorities": TrustedAuthorities(g.store, g.clock, trust),
+    }

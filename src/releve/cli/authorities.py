@@ -1,15 +1,13 @@
-"""`releve ca`: the certificate authority, and whose certificates are believed."""
+"""`releve ca`: the certificate authority, and what it signed for stations."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from releve.cli.common import database_option, load_settings, run, with_services
 from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.domain.security import StationCertificate
-from releve.domain.security_documents import Authority, TrustAnchor
+from releve.domain.security_documents import Authority
 from releve.services.certificates.pem import load_chain
 from releve.services.errors import NotFound
 from releve.services.security.authorities import ALGORITHMS
@@ -20,7 +18,7 @@ BY = "command"
 
 @click.group()
 def ca() -> None:
-    """The certificate authority for stations, and whom else to trust.
+    """The certificate authority for stations. Whom else to trust: `releve authority`.
 
     A node that runs takes changes over within half a minute.
     """
@@ -81,59 +79,6 @@ def root(algorithm: str, database_url: str | None) -> None:
         raise NotFound("There is no certificate authority yet: releve ca create")
 
     click.echo(run(with_services(load_settings(database_url=database_url), work)), nl=False)
-
-
-@ca.command("trust")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--name", default="", help="What people call it; default: its common name.")
-@database_option
-def trust(file: Path, name: str, database_url: str | None) -> None:
-    """Trust an authority: FILE has its certificate (PEM)."""
-
-    text = file.read_text("utf-8", "replace")
-
-    async def work(services: Services) -> TrustAnchor:
-        return await services.security.trust_desk.add_anchor(
-            DEFAULT_OPERATOR, text, name=name, by=BY
-        )
-
-    added = run(with_services(load_settings(database_url=database_url), work))
-    click.echo(f"Trusted: {added.name} ({added.fingerprint[:16]})")
-
-
-@ca.command("trusted")
-@database_option
-def trusted(database_url: str | None) -> None:
-    """List trust anchors: fingerprint, end, name."""
-
-    async def work(services: Services) -> list[TrustAnchor]:
-        return await services.security.trust_desk.anchors(DEFAULT_OPERATOR)
-
-    for one in run(with_services(load_settings(database_url=database_url), work)):
-        click.echo(f"{one.fingerprint[:16]}  {one.not_after:%Y-%m-%d}  {one.name}")
-
-
-@ca.command("distrust")
-@click.argument("fingerprint")
-@click.confirmation_option(prompt="Refuse stations whose certificates come from it?")
-@database_option
-def distrust(fingerprint: str, database_url: str | None) -> None:
-    """Trust an authority no more; the beginning of its FINGERPRINT is enough."""
-
-    async def work(services: Services) -> str:
-        desk = services.security.trust_desk
-        found = [
-            a
-            for a in await desk.anchors(DEFAULT_OPERATOR)
-            if len(fingerprint) >= 8 and a.fingerprint.startswith(fingerprint.lower())
-        ]
-        if len(found) != 1:
-            raise NotFound("There is no such trust anchor, or more than one begins like this.")
-        await desk.remove_anchor(DEFAULT_OPERATOR, found[0].key)
-        return found[0].name
-
-    name = run(with_services(load_settings(database_url=database_url), work))
-    click.echo(f"Trusted no more: {name}")
 
 
 @ca.command("certificates")

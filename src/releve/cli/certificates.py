@@ -20,7 +20,10 @@ SHORT = 16
 
 @click.group()
 def authority() -> None:
-    """Authorities: whose certificates are installed in stations, and believed of cars."""
+    """Authorities: whose certificates are believed at the door and of cars, and installed in stations.
+
+    A node that runs takes changes over within half a minute.
+    """
 
 
 @authority.command("add")
@@ -36,7 +39,10 @@ def authority() -> None:
 @click.option("--label", default="", help="What people call it.")
 @database_option
 def authority_add(file: Path, uses: tuple[str, ...], label: str, database_url: str | None) -> None:
-    """Trust the authorities whose certificates are in FILE (PEM)."""
+    """Trust the authorities whose certificates are in FILE (PEM).
+
+    ChargingStationCertificate: stations' own client certificates may come from them.
+    """
     pem = file.read_text("utf-8", "replace")
 
     async def work(services: Services) -> list[str]:

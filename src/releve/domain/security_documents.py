@@ -1,4 +1,7 @@
-"""What the operator keeps for its stations' certificates: whom it trusts, who signs, and by which rules."""
+"""What the operator keeps for its stations' certificates: what is revoked, who signs, and by which rules.
+
+Whom it trusts: `domain.trusted_authority`.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from releve.domain.holding import Document
-
-
-class TrustAnchor(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """A certificate from which paths of stations' certificates may begin. Found by its SHA-256 fingerprint."""
-
-    kind: ClassVar[str] = "trust-anchor"
-
-    fingerprint: str
-    name: str
-    pem: str
-    subject: str
-    not_after: datetime
-    added_at: datetime
-    added_by: str = ""
-
-    @property
-    def key(self) -> str:
-        return self.fingerprint
 
 
 class RevocationList(Document, frozen=True, kw_only=True, omit_defaults=True):

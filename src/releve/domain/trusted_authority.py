@@ -10,8 +10,14 @@ from releve.domain.holding import Document
 
 
 class AuthorityUse(StrEnum):
-    """What an authority is believed for. All but the last are also what InstallCertificate takes to stations (M05)."""
+    """What an authority is believed for.
 
+    All but the first and the last are also what InstallCertificate takes to stations (M05). The first is named as
+    CertificateSigningUseEnumType of 2.1 names what it issues.
+    """
+
+    STATION = "ChargingStationCertificate"
+    """Issues stations' own client certificates (A00): the doors believe what comes from it."""
     CSMS_ROOT = "CSMSRootCertificate"
     """Issues server certificates of this system; stations need it to connect."""
     MANUFACTURER_ROOT = "ManufacturerRootCertificate"
@@ -27,7 +33,7 @@ class AuthorityUse(StrEnum):
 
 
 class TrustedAuthority(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """One certificate of an authority. fingerprint: SHA-256 of its DER, hex."""
+    """One certificate of an authority, or of one station by itself. fingerprint: SHA-256 of its DER, hex."""
 
     kind: ClassVar[str] = "trusted-authority"
 

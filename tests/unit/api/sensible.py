@@ -12,7 +12,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeToken": {"label": "Ada"},
     "addRevocationList": {"list": REVOKED},
     "addTariff": {"name": "2", "currency": "EUR", "fixed_fee": {"prices": [{"price": "1"}]}},
-    "addTrustAnchor": {"certificate": OTHERS.anchor},
     "addTrustedAuthority": {"certificate": OTHERS.anchor, "uses": ["V2GRootCertificate"]},
     "addV2gAuthority": SUB_CA,
     "addPayment": {"station": "CP-1", "psp_ref": "kiosk", "evse": 1},

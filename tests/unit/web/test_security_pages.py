@@ -12,6 +12,7 @@ from releve.domain.commands import Outcome, Result, SetVariables
 from releve.domain.ids import DEFAULT_OPERATOR
 from releve.domain.provisioning import SetNetworkProfile
 from releve.domain.security import CertificateState, StationCertificate
+from releve.domain.trusted_authority import AuthorityUse
 from tests.support.console import opened
 from tests.support.pki import authority
 
@@ -96,23 +97,43 @@ async def test_the_authority_is_made_and_its_keys_are_never_shown(ada):
     assert "already" in read(again)
 
 
-async def test_anchors_lists_and_rules_are_changed(ada, console):
+STATION = {"use-ChargingStationCertificate": "yes"}
+
+
+async def test_authorities_lists_and_rules_are_changed(ada, console):
     ca = authority("Partner")
-    wrong = await ada.post("/certificates/anchors", certificate="hello")
+    wrong = await ada.post("/certificates/authorities", certificate="hello", **STATION)
     assert "no certificate in PEM form" in read(wrong)
-    await ada.post("/certificates/anchors", certificate=ca.anchor, anchor_name="Partner SA")
-    assert "Partner SA" in read(await ada.get("/certificates"))
-    again = await ada.post("/certificates/anchors", certificate=ca.anchor)
-    assert "trusted already" in read(again)
+    useless = await ada.post("/certificates/authorities", certificate=ca.anchor)
+    assert "Say what this authority is believed for" in read(useless)
+    given = {"certificate": ca.anchor, "label": "Partner SA"}
+    await ada.post("/certificates/authorities", **given, **STATION)
+    page = read(await ada.get("/certificates"))
+    assert "Partner SA" in page
+    await ada.post("/certificates/authorities", **given, **{"use-MORootCertificate": "yes"})
+    (kept,) = await console.desk.services.authorities.all(DEFAULT_OPERATOR)
+    assert kept.uses == ("ChargingStationCertificate", "MORootCertificate"), "one entry, two uses"
     assert "no revocation list" in read(await ada.post("/certificates/lists", list="hello"))
     rules = {"organisations": "One\nTwo", "certificate_days": "10", "renew_before_days": "20"}
     assert "longer" in read(await ada.post("/certificates/policy", **rules))
     await ada.post("/certificates/policy", **rules | {"renew_before_days": "5"})
     trust = await console.desk.services.security.trust.of(DEFAULT_OPERATOR)
     assert trust.policy.organisations == ("One", "Two")
-    (anchor,) = await console.desk.services.security.trust_desk.anchors(DEFAULT_OPERATOR)
-    await ada.post(f"/certificates/anchors/{anchor.fingerprint}/remove")
+    assert [c.subject for c in trust.anchors] == [ca.root.certificate.subject]
+    await ada.post(f"/certificates/authorities/{kept.key}/remove")
     assert "Nobody is trusted yet" in read(await ada.get("/certificates"))
+    assert (await console.desk.services.security.trust.of(DEFAULT_OPERATOR)).anchors == ()
+
+
+async def test_a_viewer_sees_the_register_without_its_forms(vera, console):
+    await console.desk.services.authorities.add(
+        DEFAULT_OPERATOR, authority("P").anchor, [AuthorityUse.STATION]
+    )
+    page = await vera.get("/certificates")
+    assert "Client certificates of stations" in read(page)
+    for action in ("authorities", "v2g", "lists", "authority"):
+        assert f'action="/certificates/{action}' not in page.text
+        assert (await vera.post(f"/certificates/{action}")).status_code == 403
 
 
 def beside(response, field: str) -> str:

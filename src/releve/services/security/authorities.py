@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from releve.domain.ids import OperatorId
-from releve.domain.security_documents import Authority, TrustAnchor
+from releve.domain.security_documents import Authority
+from releve.domain.trusted_authority import AuthorityUse
 from releve.services.certificates.authority import (
     Signer,
     chain_of,
@@ -20,13 +19,14 @@ from releve.services.certificates.authority import (
     new_key,
     sign_request,
 )
-from releve.services.certificates.pem import common_names, fingerprint, load_chain, to_pem
+from releve.services.certificates.pem import common_names, load_chain, to_pem
 from releve.services.certificates.signing_requests import SigningRequest
 from releve.services.certificates.vault import Unsealable, Vault
 from releve.services.errors import Invalid, NotFound, Taken
 from releve.services.ports import Clock, Store
 from releve.services.security.ports import Errands, SigningFailed
 from releve.services.security.trust import TrustStore
+from releve.services.trusted_authorities import authority_of
 
 ALGORITHMS = {"ecdsa": False, "rsa": True}
 LONGEST_ORGANISATION = 64
@@ -74,7 +74,13 @@ class Authorities:
         async with self._store.work(operator) as work:
             for authority in made:
                 work.documents.save(authority)
-                work.documents.save(_anchor(authority, self._clock.now(), by))
+                root = load_chain(authority.root)[0]
+                label = next(iter(common_names(root.subject)))
+                work.documents.save(
+                    authority_of(
+                        root, [AuthorityUse.STATION], self._clock.now(), label=label, by=by
+                    )
+                )
             work.documents.save(msgspec.structs.replace(policy, organisations=owners))
         await self._trust.changed(operator)
         return made
@@ -137,19 +143,6 @@ class Authorities:
         listed = [(int(serial, 16), at) for name, serial, at in revoked if name == issuer]
         made = make_crl(signer, listed, number, self._clock.now())
         return made.public_bytes(Encoding.PEM).decode()
-
-
-def _anchor(authority: Authority, now: datetime, by: str) -> TrustAnchor:
-    root = load_chain(authority.root)[0]
-    return TrustAnchor(
-        fingerprint=fingerprint(root),
-        name=next(iter(common_names(root.subject))),
-        pem=authority.root,
-        subject=root.subject.rfc4514_string(),
-        not_after=root.not_valid_after_utc,
-        added_at=now,
-        added_by=by,
-    )
 
 
 def _label(operator: OperatorId, what: str) -> str:

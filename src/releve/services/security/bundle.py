@@ -20,7 +20,7 @@ class Security:
     trust: TrustStore
     """A00: whose certificates are believed."""
     trust_desk: TrustDesk
-    """The operator's trust anchors, revocation lists and rules."""
+    """The operator's revocation lists and rules."""
     authorities: Authorities
     """The built-in certificate authority."""
     passwords: Passwords

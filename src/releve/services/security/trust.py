@@ -12,15 +12,17 @@ from releve.domain.security_documents import (
     Authority,
     RevocationList,
     SecurityPolicy,
-    TrustAnchor,
 )
 from releve.domain.station import Station
-from releve.services.certificates.paths import Fault, Path, Revocations, check
+from releve.domain.trusted_authority import AuthorityUse, TrustedAuthority
+from releve.services.certificates.paths import DEEPEST, Fault, Path, Revocations, check
 from releve.services.certificates.pem import (
     common_names,
     load_chain,
     load_der,
     organisations,
+    signed_by,
+    to_pem,
 )
 from releve.services.ports import Clock, Store
 from releve.services.security.ports import TlsDoors
@@ -31,7 +33,8 @@ class Trust(msgspec.Struct, frozen=True):
 
     anchors: tuple[x509.Certificate, ...] = ()
     above: tuple[x509.Certificate, ...] = ()
-    """Authorities of ours between root and leaf: stations that send only their leaf are understood all the same."""
+    """Authorities between root and leaf, ours and sub-CAs of the register: stations that send only their leaf are
+    understood all the same."""
     revocations: Revocations = Revocations()
     policy: SecurityPolicy = SecurityPolicy()
 
@@ -74,7 +77,7 @@ class TrustStore:
 
     async def _read(self, operator: OperatorId) -> Trust:
         async with self._store.work(operator) as work:
-            anchors = await work.documents.all(TrustAnchor)
+            register = await work.documents.all(TrustedAuthority)
             lists = await work.documents.all(RevocationList)
             policy = await work.documents.get(SecurityPolicy, SecurityPolicy().key)
             ours = await work.station_certificates.revoked(self._clock.now())
@@ -85,14 +88,12 @@ class TrustStore:
             revocations = revocations.plus(bytes.fromhex(listed.issuer), serials)
         for issuer, serial, _ in ours:
             revocations = revocations.plus(bytes.fromhex(issuer), [int(serial, 16)])
-        trust = Trust(
-            tuple(load_chain(a.pem)[0] for a in anchors),
-            tuple(load_chain(a.issuing)[0] for a in above),
-            revocations,
-            policy or SecurityPolicy(),
-        )
+        anchors = _certificates(register, AuthorityUse.STATION)
+        own = [load_chain(a.issuing)[0] for a in above]
+        between = _below(anchors, [*own, *_certificates(register, AuthorityUse.SUB_CA)])
+        trust = Trust(tuple(anchors), tuple(between), revocations, policy or SecurityPolicy())
         self._known[operator] = trust
-        self._anchors[operator] = (*(a.pem for a in anchors), *(a.issuing for a in above))
+        self._anchors[operator] = tuple(to_pem([c]) for c in (*anchors, *between))
         return trust
 
     # --- judging ------------------------------------------------------------------------------------------------
@@ -120,8 +121,49 @@ class TrustStore:
     def _path(
         self, leaf: x509.Certificate, others: Sequence[x509.Certificate], trust: Trust
     ) -> Path:
-        above = [*others, *(c for c in trust.above if c not in others)]
+        above = [*_completing([leaf, *others], trust.above), *others]
         return check(leaf, above, trust.anchors, self._clock.now(), trust.revocations)
+
+
+def _certificates(
+    register: Sequence[TrustedAuthority], use: AuthorityUse
+) -> list[x509.Certificate]:
+    return [load_chain(a.pem)[0] for a in register if use in a.uses]
+
+
+def _below(
+    anchors: Sequence[x509.Certificate], others: Sequence[x509.Certificate]
+) -> list[x509.Certificate]:
+    """Those of `others` that come from an anchor, over any number of steps."""
+    found: list[x509.Certificate] = []
+    above = list(anchors)
+    while above:
+        names = {c.subject for c in above}
+        above = [
+            c
+            for c in others
+            if c not in found
+            and c not in anchors
+            and c.issuer in names
+            and any(signed_by(c, issuer) for issuer in above)
+        ]
+        found += above
+    return found
+
+
+def _completing(
+    chain: Sequence[x509.Certificate], known: Sequence[x509.Certificate]
+) -> list[x509.Certificate]:
+    """Those of `known` that may stand above what a station has sent, by their names."""
+    found: list[x509.Certificate] = []
+    wanted = {c.issuer for c in chain}
+    for _ in range(DEEPEST):
+        more = [c for c in known if c.subject in wanted and c not in found and c not in chain]
+        if not more:
+            break
+        found += more
+        wanted = {c.issuer for c in more}
+    return found
 
 
 WORDS = {

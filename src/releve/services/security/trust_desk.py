@@ -1,4 +1,4 @@
-"""The operator's trust anchors, revocation lists and rules for certificates. Changes reach the doors at once."""
+"""The operator's revocation lists and rules for stations' certificates. Changes reach the doors at once."""
 
 from __future__ import annotations
 
@@ -11,22 +11,17 @@ from releve.domain.security_documents import (
     Authority,
     RevocationList,
     SecurityPolicy,
-    TrustAnchor,
 )
 from releve.services.certificates.paths import read_crl
 from releve.services.certificates.pem import (
     common_names,
-    fingerprint,
-    key_problem,
     load_chain,
     organisations,
-    to_pem,
 )
-from releve.services.errors import Invalid, NotFound, NotNow, Taken
+from releve.services.errors import Invalid, NotFound, NotNow
 from releve.services.ports import Clock, Store
 from releve.services.security.trust import TrustStore
 
-LONGEST_NAME = 200
 MOST_DAYS = 3650
 MOST_ORGANISATIONS = 50
 
@@ -36,49 +31,6 @@ class TrustDesk:
         self._store = store
         self._clock = clock
         self._trust = trust
-
-    async def anchors(self, operator: OperatorId) -> list[TrustAnchor]:
-        """All, by name."""
-        async with self._store.work(operator) as work:
-            found = await work.documents.all(TrustAnchor)
-        return sorted(found, key=lambda a: (a.name.casefold(), a.fingerprint))
-
-    async def add_anchor(
-        self, operator: OperatorId, pem: str, *, name: str = "", by: str = ""
-    ) -> TrustAnchor:
-        """Trust an authority (or one station's certificate by itself) from now on."""
-        certificates = load_chain(pem, "certificate")
-        if len(certificates) != 1:
-            raise Invalid("Give one certificate at a time: the authority's.", field="certificate")
-        found = certificates[0]
-        if (weak := key_problem(found.public_key())) is not None:
-            raise Invalid(f"This certificate is too weak: {weak}.", field="certificate")
-        if found.not_valid_after_utc < self._clock.now():
-            raise Invalid("This certificate has expired.", field="certificate")
-        called = name.strip() or next(iter(common_names(found.subject)), "")
-        anchor = TrustAnchor(
-            fingerprint=fingerprint(found),
-            name=called[:LONGEST_NAME],
-            pem=to_pem([found]),
-            subject=found.subject.rfc4514_string(),
-            not_after=found.not_valid_after_utc,
-            added_at=self._clock.now(),
-            added_by=by,
-        )
-        async with self._store.work(operator) as work:
-            if await work.documents.get(TrustAnchor, anchor.key) is not None:
-                raise Taken("This certificate is trusted already.", field="certificate")
-            work.documents.save(anchor)
-        await self._trust.changed(operator)
-        return anchor
-
-    async def remove_anchor(self, operator: OperatorId, key: str) -> None:
-        """Trust it no more: stations whose certificates come from it are refused at their next connection."""
-        async with self._store.work(operator) as work:
-            if await work.documents.get(TrustAnchor, key) is None:
-                raise NotFound("There is no such trust anchor.")
-            work.documents.remove(TrustAnchor, key)
-        await self._trust.changed(operator)
 
     async def lists(self, operator: OperatorId) -> list[RevocationList]:
         """Revocation lists of others' authorities."""

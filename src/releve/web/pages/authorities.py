@@ -1,43 +1,32 @@
-"""Authorities: whose certificates are installed in stations, and believed of cars."""
+"""The register of authorities on the page of certificates: who is trusted for what, and who signs V2G certificates."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from releve.domain.trusted_authority import AuthorityUse
 from releve.services.errors import Invalid, RequestError
 from releve.services.v2g_authorities import MOST_DAYS
-from releve.web.forms import Form
-from releve.web.i18n import N_
-from releve.web.pages.station_certificates import USES
+from releve.web.pages.certificates import certificates_page
 from releve.web.pages.stations import ADMIN
-from releve.web.visit import Asked, Visit
+from releve.web.visit import Asked
 
 DAYS = 90
-AUTHORITY_USES: dict[str, str] = {
-    **{use: USES[use] for use in AuthorityUse if use in USES},
-    AuthorityUse.SUB_CA: N_("Sub-CA: completes chains"),
-}
+DONE = "/certificates?saved=yes"
 
 
-@get("/authorities", opt=ADMIN)
-async def authorities(visit: Asked) -> Response[Any]:
-    """The list, and the form for another one."""
-    return await _page(visit, Form())
-
-
-@post("/authorities", opt=ADMIN)
+@post("/certificates/authorities", opt=ADMIN)
 async def add(visit: Asked) -> Response[Any]:
     """Trust an authority."""
     form, who = await visit.form(), visit.principal
     uses = [use for use in AuthorityUse if form.flag(f"use-{use}")]
     try:
         if not uses:
-            raise Invalid(N_("Say what this authority is believed for."), field="uses")
+            raise Invalid("Say what this authority is believed for.", field="uses")
         await visit.desk.services.authorities.add(
             who.operator,
             form.required("certificate"),
@@ -46,11 +35,18 @@ async def add(visit: Asked) -> Response[Any]:
             by=who.name,
         )
     except RequestError as refused:
-        return await _page(visit, form, (refused.field, visit.refusal(refused)))
-    return Redirect("/authorities", status_code=303)
+        return await certificates_page(visit, form, refused, "register")
+    return Redirect(DONE, status_code=303)
 
 
-@post("/authorities/v2g", opt=ADMIN)
+@post("/certificates/authorities/{authority:str}/remove", opt=ADMIN)
+async def remove(visit: Asked, authority: FromPath[str]) -> Response[Any]:
+    """Trust it no more."""
+    await visit.desk.services.authorities.remove(visit.principal.operator, authority)
+    return Redirect(DONE, status_code=303)
+
+
+@post("/certificates/v2g", opt=ADMIN)
 async def add_v2g(visit: Asked) -> Response[Any]:
     """Take a sub-CA that signs stations' V2G certificates. Its private key is not shown again."""
     form, who = await visit.form(), visit.principal
@@ -65,35 +61,15 @@ async def add_v2g(visit: Asked) -> Response[Any]:
             by=who.name,
         )
     except RequestError as refused:
-        return await _page(visit, form, (refused.field, visit.refusal(refused)))
-    return Redirect("/authorities", status_code=303)
+        return await certificates_page(visit, form, refused, "v2g")
+    return Redirect(DONE, status_code=303)
 
 
-@post("/authorities/v2g/{authority:str}/remove", opt=ADMIN)
+@post("/certificates/v2g/{authority:str}/remove", opt=ADMIN)
 async def remove_v2g(visit: Asked, authority: FromPath[str]) -> Response[Any]:
     """Forget a sub-CA and its private key."""
     await visit.desk.services.v2g_authorities.remove(visit.principal.operator, authority)
-    return Redirect("/authorities", status_code=303)
+    return Redirect(DONE, status_code=303)
 
 
-@post("/authorities/{authority:str}/remove", opt=ADMIN)
-async def remove(visit: Asked, authority: FromPath[str]) -> Response[Any]:
-    """Trust it no more."""
-    await visit.desk.services.authorities.remove(visit.principal.operator, authority)
-    return Redirect("/authorities", status_code=303)
-
-
-async def _page(visit: Visit, form: Form, refused: tuple[str, str] | None = None) -> Response[Any]:
-    operator = visit.principal.operator
-    return await visit.page(
-        "authorities/page.html",
-        status=422 if refused else 200,
-        found=await visit.desk.services.authorities.all(operator),
-        uses=AUTHORITY_USES,
-        v2g=await visit.desk.services.v2g_authorities.all(operator),
-        form=form,
-        refused=refused,
-    )
-
-
-ROUTES = (authorities, add, remove, add_v2g, remove_v2g)
+ROUTES = (add, remove, add_v2g, remove_v2g)

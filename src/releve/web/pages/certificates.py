@@ -1,24 +1,35 @@
-"""The certificate authority, whom the operator trusts, what is revoked, and the rules."""
+"""The page of certificates: the built-in authority, what is revoked, and the rules.
+
+Its register of authorities is in `releve.web.pages.authorities`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
 from litestar.response import Redirect
 
+from releve.domain.trusted_authority import AuthorityUse
 from releve.services.certificates.pem import load_chain
 from releve.services.errors import RequestError
 from releve.web.forms import Form
+from releve.web.i18n import N_
+from releve.web.pages.station_certificates import USES
 from releve.web.pages.stations import ADMIN
 from releve.web.visit import Asked, Visit
+
+AUTHORITY_USES: dict[str, str] = {
+    AuthorityUse.STATION: N_("Client certificates of stations"),
+    **{use: USES[use] for use in AuthorityUse if use in USES},
+    AuthorityUse.SUB_CA: N_("Sub-CA: completes chains"),
+}
 
 
 @get("/certificates")
 async def certificates(visit: Asked) -> Response[Any]:
     """Everything about certificates that is not one station's."""
-    return await _page(visit, Form())
+    return await certificates_page(visit, Form())
 
 
 @post("/certificates/authority", opt=ADMIN)
@@ -33,33 +44,7 @@ async def create(visit: Asked) -> Response[Any]:
             by=visit.principal.name,
         )
     except RequestError as refused:
-        return await _page(visit, form, refused, "authority")
-    return Redirect("/certificates?saved=yes", status_code=303)
-
-
-@post("/certificates/anchors", opt=ADMIN)
-async def add_anchor(visit: Asked) -> Response[Any]:
-    """Trust an authority."""
-    form = await visit.form()
-    try:
-        await visit.desk.services.security.trust_desk.add_anchor(
-            visit.principal.operator,
-            form.required("certificate"),
-            name=form.text("anchor_name"),
-            by=visit.principal.name,
-        )
-    except RequestError as refused:
-        return await _page(visit, form, refused, "anchor")
-    return Redirect("/certificates?saved=yes", status_code=303)
-
-
-@post("/certificates/anchors/{fingerprint:str}/remove", opt=ADMIN)
-async def remove_anchor(visit: Asked, fingerprint: FromPath[str]) -> Response[Any]:
-    """Trust it no more."""
-    await visit.form()
-    await visit.desk.services.security.trust_desk.remove_anchor(
-        visit.principal.operator, fingerprint
-    )
+        return await certificates_page(visit, form, refused, "authority")
     return Redirect("/certificates?saved=yes", status_code=303)
 
 
@@ -72,7 +57,7 @@ async def add_list(visit: Asked) -> Response[Any]:
             visit.principal.operator, form.required("list"), by=visit.principal.name
         )
     except RequestError as refused:
-        return await _page(visit, form, refused, "list")
+        return await certificates_page(visit, form, refused, "list")
     return Redirect("/certificates?saved=yes", status_code=303)
 
 
@@ -88,39 +73,40 @@ async def policy(visit: Asked) -> Response[Any]:
             renew_before_days=form.integer("renew_before_days"),
         )
     except RequestError as refused:
-        return await _page(visit, form, refused, "policy")
+        return await certificates_page(visit, form, refused, "policy")
     return Redirect("/certificates?saved=yes", status_code=303)
 
 
-async def _page(
+async def certificates_page(
     visit: Visit, form: Form, refused: RequestError | None = None, where: str = ""
 ) -> Response[Any]:
-    operator, services = visit.principal.operator, visit.desk.services.security
-    authorities = await services.authorities.all(operator)
-    rules = await services.trust_desk.policy(operator)
-    if where != "policy":
-        rules_form = Form(
+    """The page. where: the form that was refused; form: what was sent with it."""
+    operator, services = visit.principal.operator, visit.desk.services
+    built_in = await services.security.authorities.all(operator)
+    rules = await services.security.trust_desk.policy(operator)
+    forms = {
+        "policy": Form(
             {
                 "organisations": "\n".join(rules.organisations),
                 "certificate_days": str(rules.certificate_days),
                 "renew_before_days": str(rules.renew_before_days),
             }
         )
-    else:
-        rules_form = form
+    }
     return await visit.page(
         "certificates/page.html",
         status=422 if refused else 200,
-        form=form,
-        rules=rules_form,
-        where=where,
-        refused=(refused.field, visit.refusal(refused)) if refused else None,
-        authorities=[(a, load_chain(a.issuing)[0].not_valid_after_utc) for a in authorities],
-        anchors=await services.trust_desk.anchors(operator),
-        lists=await services.trust_desk.lists(operator),
+        forms={**forms, where: form},
+        empty=Form(),
+        wrong={where: (refused.field, visit.refusal(refused))} if refused else {},
+        authorities=[(a, load_chain(a.issuing)[0].not_valid_after_utc) for a in built_in],
+        register=await services.authorities.all(operator),
+        uses=AUTHORITY_USES,
+        v2g=await services.v2g_authorities.all(operator),
+        lists=await services.security.trust_desk.lists(operator),
         external=bool(visit.desk.settings.signing_url),
         tls=bool(visit.desk.settings.station_tls_port),
     )
 
 
-ROUTES = (certificates, create, add_anchor, remove_anchor, add_list, policy)
+ROUTES = (certificates, create, add_list, policy)
