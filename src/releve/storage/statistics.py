@@ -101,7 +101,7 @@ STATISTICS: dict[str, dict[str, str]] = {
     },
     "files": {
         "ix_files_operation": "100000 1",
-        "ix_files_operator": "100000 100000 1 1",
+        "ix_files_operator": "100000 100000 1 1 1",
         "ix_files_station": "100000 10 1 1",
     },
     "file_passes": {"ix_file_passes_expires": "100000 1"},
