@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup
 
@@ -130,6 +130,12 @@ class Present:
         if hours:
             return f"{hours} h {minutes:02d} min"
         return f"{minutes} min" if minutes else f"{rest} s"
+
+    @property
+    def weekdays(self) -> list[str]:
+        """Names of the days, Monday first."""
+        names = get_day_names("wide", locale=self.locale)
+        return [str(names[number]) for number in range(7)]
 
     def field(self, at: datetime | None) -> str:
         """The value of an `<input type="datetime-local">`."""

@@ -9,6 +9,18 @@ TEXTS = (
     N_("A slot can stand in the order only once."),
     N_("Repeat the station's identity to confirm."),
     N_("The new profile's slot is not one to fall back to."),
+    # tariffs
+    N_("A tariff's name has 1 to 59 letters, digits, spaces and any of . _ + -"),
+    N_("The currency is a code of three capital letters, as in EUR."),
+    N_("A tariff needs a price of something: energy, time, idling or a fee."),
+    N_("There is no time zone {}; try Europe/Paris."),
+    N_("A text has 1 to {} characters."),
+    N_("A tariff has at most {} texts."),
+    N_("The language is a code such as en, fr or fr-CH."),
+    N_("A component has at most {} taxes."),
+    N_("There is no such tariff."),
+    N_("There is a tariff named {} already."),
+    N_("{} is for everyone already: give one of them a later start."),
     # customers
     N_("Ask for a report, for clearing, or for both."),
     N_("Name the customer in exactly one way: token, identifier or certificate."),

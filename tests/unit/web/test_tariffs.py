@@ -38,7 +38,8 @@ async def kept(console: Console, station, *holdings) -> None:
 
 async def test_a_flat_rate_is_added_shown_and_removed(ada):
     assert "No tariff yet" in read(await ada.get("/tariffs"))
-    form = {"name": "Day", "currency": "eur", "kwh": "0,40", "tax": "20", "everyone": "yes"}
+    form = {"name": "Day", "currency": "eur", "energy.0.price": "0,40", "everyone": "yes"}
+    form |= {"tax.0.type": "vat", "tax.0.percent": "20"}
     answer = await ada.post("/tariffs/new", **form)
     assert answer.status_code == 303
     text = read(await ada.get("/tariffs"))
@@ -55,10 +56,10 @@ async def test_a_flat_rate_is_added_shown_and_removed(ada):
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"name": "Day", "currency": "EUR", "kwh": "much"}, "This is not an amount."),
-        ({"name": "Day", "currency": "Euro", "kwh": "1"}, "three capital letters"),
+        ({"name": "Day", "currency": "EUR", "energy.0.price": "much"}, "This is not an amount."),
+        ({"name": "Day", "currency": "Euro", "energy.0.price": "1"}, "three capital letters"),
         ({"name": "Day", "currency": "EUR"}, "needs a price"),
-        ({"name": "", "currency": "EUR", "kwh": "1"}, "This is needed."),
+        ({"name": "", "currency": "EUR", "energy.0.price": "1"}, "This is needed."),
     ],
 )
 async def test_what_is_wrong_with_a_tariff_is_said(ada, form, said):
@@ -78,7 +79,8 @@ async def test_conditions_are_said_in_words(ada, console):
     )
     await console.desk.services.tariffs.add(DEFAULT_OPERATOR, made)
     page = read(await ada.get("/tariffs/Night"))
-    assert "from 22:00, until 06:00, Sunday" in page
+    assert "Sunday, from 22:00 to 06:00" in page
+    assert "Otherwise 0.40" in page
     assert "Site Lyon" in page
 
 

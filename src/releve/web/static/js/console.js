@@ -30,6 +30,9 @@ document.addEventListener("click", (event) => {
   if ("download" in target.dataset) target.search = filtersOf(document.querySelector(target.dataset.download));
 });
 
+// A form that came back: to the field that is wrong.
+document.querySelector("main .is-invalid")?.focus();
+
 function copy(button) {
   const field = document.getElementById(button.dataset.copy);
   const label = button.querySelector("span");
