@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from releve.api.transfers import Transfers, with_transfers
@@ -37,12 +38,14 @@ def desk(node: Running) -> FileDesk:
     return node.node.services.files
 
 
-async def invited(node: Running, lifetime: timedelta = HOUR, **how: Any) -> Ticket:
+async def invited(
+    node: Running, lifetime: timedelta = HOUR, operation: int | None = None, **how: Any
+) -> Ticket:
     """Leave for a station to hand in a file."""
     station = StationId(int(await node.add_station(f"S-{next(_numbers)}")))
     ticket = desk(node).invite(DEFAULT_OPERATOR, station, lifetime, **how)
     async with node.node.store.work(DEFAULT_OPERATOR) as work:
-        work.files.add_pass(ticket.leave)
+        work.files.add_pass(msgspec.structs.replace(ticket.leave, operation=operation))
     return ticket
 
 
@@ -155,6 +158,30 @@ async def test_a_broken_upload_leaves_nothing_and_may_be_repeated(
         await asyncio.sleep(0.02)
     assert on_disk(tmp_path) == []
     assert (await hand_in(ticket.url, b"whole", "a.log")).status_code == 201
+
+
+async def test_an_upload_whose_answer_was_lost_is_known_again(
+    node: Running, tmp_path: Path
+) -> None:
+    content = b"2027-01-01T00:00:00Z boot\n" * 1000
+    ticket, other = await invited(node, operation=77), await invited(node, operation=78)
+    _, writer = await _dial(ticket.url)
+    writer.write(_head(ticket.url, len(content)) + content)
+    await writer.drain()
+    async with asyncio.timeout(20):
+        while not await kept(node):  # noqa: ASYNC110 - the answer itself is what must not be read
+            await asyncio.sleep(0.02)
+    writer.transport.abort()  # it hears nothing of how this ended
+    again = await hand_in(ticket.url, content, "a.log")
+    assert (again.status_code, again.text) == (200, "This file has been kept already.\n")
+    assert (await post_form(ticket.url, "a.log", content)).status_code == 200
+    for wrong in (content[:-1], content + b"x", b"X" + content[1:], b""):
+        assert (await hand_in(ticket.url, wrong, "a.log")).status_code == 409
+    assert (await hand_in(other.url, b"", "empty.log")).status_code == 201
+    assert (await hand_in(other.url, content, "a.log")).status_code == 409  # another's file
+    assert (await hand_in(other.url, b"", "empty.log")).status_code == 200
+    assert [one["size"] for one in await kept(node)] == [0, len(content)]
+    assert len(on_disk(tmp_path)) == 2
 
 
 async def test_a_slow_upload_is_let_go_and_disturbs_nobody(tmp_path: Path) -> None:

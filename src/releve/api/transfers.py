@@ -69,11 +69,9 @@ class Transfers:
         if basic:
             secret = _basic(_headers(scope).get("authorization", ""))
         door, leave = await self._desk.admit(number, secret, upload=upload)
-        if door is not Door.OPEN or leave is None:
-            status, text = CLOSED[door]
-            unknown = basic and door in (Door.UNKNOWN, Door.NAMELESS)
-            more = CHALLENGE if unknown else _allow() if status == 405 else {}
-            await _answer(send, 401 if unknown else status, text, more)
+        again = door is Door.USED and upload
+        if leave is None or not (again or door is Door.OPEN):
+            await _closed(send, door, basic=basic)
             return
         if self._under_way >= MOST_AT_ONCE:
             await _answer(send, 503, "Too many files are under way.", {"retry-after": "30"})
@@ -82,14 +80,14 @@ class Transfers:
         try:
             if upload:
                 with self._desk.holding(leave):
-                    await self._take(leave, name, scope, receive, send)
+                    await self._take(leave, name, scope, receive, send, again=again)
             else:
                 await self._give(leave, scope, send)
         finally:
             self._under_way -= 1
 
     async def _take(
-        self, leave: Pass, name: str, scope: Scope, receive: Receive, send: Send
+        self, leave: Pass, name: str, scope: Scope, receive: Receive, send: Send, *, again: bool
     ) -> None:
         headers = _headers(scope)
         body = Body(headers, _pieces(receive, self._idle_s))
@@ -97,7 +95,10 @@ class Transfers:
         try:
             size = int(declared) if declared.isascii() and declared.isdigit() else None
             pieces = await body.opened()
-            await self._desk.take_in(leave, name or body.name, pieces, size)
+            if again:
+                known = await self._desk.here_already(leave, pieces)
+            else:
+                await self._desk.take_in(leave, name or body.name, pieces, size)
         except BadBody as bad:
             await _answer(send, 400, str(bad))
         except TooLarge as large:
@@ -113,7 +114,12 @@ class Transfers:
             if gone.args and gone.args[0] == "slow":
                 await _answer(send, 408, "The file came too slowly.")
         else:
-            await _answer(send, 201, "The file has been kept.")
+            if not again:
+                await _answer(send, 201, "The file has been kept.")
+            elif known:  # our answer was lost on its way: the station is to know that all is well
+                await _answer(send, 200, "This file has been kept already.")
+            else:
+                await _closed(send, Door.USED)
 
     async def _give(self, leave: Pass, scope: Scope, send: Send) -> None:
         try:
@@ -221,6 +227,14 @@ def _allow() -> dict[str, str]:
 async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
     lines = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": lines})
+
+
+async def _closed(send: Send, door: Door, *, basic: bool = False) -> None:
+    """Why nobody comes in here. basic: without a secret in the address, so that one may be asked for."""
+    status, text = CLOSED[door]
+    unknown = basic and door in (Door.UNKNOWN, Door.NAMELESS)
+    more = CHALLENGE if unknown else _allow() if status == 405 else {}
+    await _answer(send, 401 if unknown else status, text, more)
 
 
 async def _answer(send: Send, status: int, text: str, more: dict[str, str] | None = None) -> None:

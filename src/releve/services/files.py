@@ -201,6 +201,27 @@ class FileDesk:
             raise
         return file
 
+    async def here_already(self, leave: Pass, pieces: AsyncIterator[bytes]) -> bool:
+        """Whether what a station hands in once more is the very file that it handed in with this pass.
+
+        It has to when our answer to the first attempt was lost. Nothing is kept of it.
+        """
+        if leave.operation is None:
+            return False
+        operation = OperationId(leave.operation)
+        known = [
+            file
+            for file in await self.of_operation(leave.operator, operation)
+            if (file.station, file.kind) == (leave.station, leave.kind)
+        ]
+        most, size, digest = max((file.size for file in known), default=0), 0, sha256()
+        async for piece in pieces:
+            size += len(piece)
+            if size > most:
+                return False
+            digest.update(piece)
+        return digest.hexdigest() in {file.sha256 for file in known}
+
     @contextmanager
     def holding(self, leave: Pass) -> Iterator[None]:
         """While a file is being handed in with a pass, nobody else's is."""
