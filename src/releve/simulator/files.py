@@ -12,8 +12,8 @@ class TransferFailed(Exception):
     """The file could not be fetched or handed in; the text says why."""
 
 
-async def fetch(url: str) -> int:
-    """Download `url` and return its size in bytes; the content itself is of no use here.
+async def fetch(url: str) -> bytes:
+    """Download `url`.
 
     Raises:
         TransferFailed: not HTTP, not found, not reachable, or larger than 64 MiB.
@@ -44,17 +44,17 @@ def _check(url: str) -> None:
         raise TransferFailed(f"only http and https are supported, not {url}")
 
 
-def _fetch(url: str) -> int:
-    size = 0
+def _fetch(url: str) -> bytes:
+    found = bytearray()
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:  # noqa: S310 - checked
             while chunk := response.read(65_536):
-                size += len(chunk)
-                if size > MOST_BYTES:
+                found += chunk
+                if len(found) > MOST_BYTES:
                     raise TransferFailed(f"larger than {MOST_BYTES} bytes")
     except (OSError, ValueError) as problem:
         raise TransferFailed(str(problem)) from problem
-    return size
+    return bytes(found)
 
 
 def _send(method: str, url: str, content: bytes) -> None:

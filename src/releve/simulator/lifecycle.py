@@ -186,6 +186,7 @@ class Lifecycle:
         """End everything this station does. Nothing is left running."""
         if self.station.line is not None and self.station.line.open:
             await self.station.line.close()
+        await self.station.publisher.close()
         tasks = self.station.stop_tasks()
         await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -23,6 +23,8 @@ class StationPlan:
     behaviour: Behaviour = field(default_factory=Behaviour)
     register_wh: float = 0.0
     """What the meters show at first."""
+    local_controller: bool = False
+    """2.x: it publishes firmware to stations behind it (L03)."""
     reboot_s: float = 5.0
     """How long a restart takes."""
 

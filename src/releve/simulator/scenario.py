@@ -97,6 +97,8 @@ class Group(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The number of the first station."""
     password: str | None = None
     quirks: list[str] = msgspec.field(default_factory=list)
+    local_controller: bool = False
+    """2.x: it publishes firmware to stations behind it (L03)."""
     start_points: list[str] = msgspec.field(default_factory=list)
     """2.x TxStartPoint."""
     traffic: Traffic = Traffic()
@@ -221,6 +223,7 @@ def _plan(group: Group, number: int, seed: int) -> StationPlan:
         password=group.password,
         quirks=frozenset(Quirk(name) for name in group.quirks),
         behaviour=behaviour,
+        local_controller=group.local_controller,
         register_wh=group.metering.register_kwh * 1000,
     )
 

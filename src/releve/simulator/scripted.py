@@ -59,6 +59,7 @@ class SimStation:
         call_timeout_s: float = CALL_TIMEOUT_S,
         register_wh: float = 0.0,
         reboot_s: float = 5.0,
+        local_controller: bool = False,
         ssl_context: SSLContext | None = None,
     ) -> None:
         self.plan = StationPlan(
@@ -72,6 +73,7 @@ class SimStation:
             behaviour=behaviour or Behaviour(),
             register_wh=register_wh,
             reboot_s=reboot_s,
+            local_controller=local_controller,
         )
         self._url = url
         self._clock = clock

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -29,8 +29,10 @@ from releve.simulator.monitors import MonitorBook
 from releve.simulator.outbox import Entry, Outbox
 from releve.simulator.plan import StationPlan
 from releve.simulator.profiles.store import ProfileStore
+from releve.simulator.publisher import Publisher
 from releve.simulator.quirks import EPOCH, Quirk, bend
 from releve.simulator.tokens import TokenBook
+from releve.simulator.transfers import Timers, Transfers
 
 R = TypeVar("R", bound=Response)
 CALL_TIMEOUT_S = 30.0
@@ -38,25 +40,6 @@ HEX_KEY = re.compile("(?:[0-9a-fA-F]{2}){16,20}")
 """A 1.6 AuthorizationKey written as hexadecimal digits: 16 to 20 bytes."""
 CLOCK_TOLERANCE = timedelta(seconds=2)
 Job = Callable[[], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Transfers:
-    """How far the firmware update and the handing-in of a log are; requests are the CSMS's numbers."""
-
-    firmware_state: str = "Idle"
-    update_request: int | None = None
-    log_state: str = "Idle"
-    log_request: int | None = None
-
-
-@dataclass(slots=True)
-class Timers:
-    """When the next of each is due, in simulated seconds; None: not running."""
-
-    heartbeat: float | None = None
-    aligned: float | None = None
-    ping: float | None = None
 
 
 class Station:
@@ -114,6 +97,11 @@ class Station:
     def monitors(self) -> MonitorBook:
         """What it watches of its own variables (2.x)."""
         return MonitorBook(self.evses)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """The images that it offers to other stations, as a local controller (L03)."""
+        return Publisher()
 
     @cached_property
     def side(self) -> DriverSide:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from releve.simulator import sampling
+from releve.simulator import firmware, sampling
 from releve.simulator.dialect import Registration, Then
 from releve.simulator.evse import Evse
 from releve.simulator.meter import Context
@@ -30,7 +30,7 @@ def prepare(station: "Station", wanted: str, number: int | None) -> Then | None:
             return lambda: _meter_values(station, evses)
         case "FirmwareStatusNotification":
             return lambda: station.dialect.firmware_status(
-                station, station.transfers.firmware_state, station.transfers.update_request
+                station, firmware.state_to_tell(station), station.transfers.update_request
             )
         case "LogStatusNotification":
             return lambda: station.dialect.log_status(

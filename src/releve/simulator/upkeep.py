@@ -1,16 +1,11 @@
-"""Restarts, new firmware, logs: what the operator does to a station rather than with it."""
+"""Restarts, logs, faults: what the operator does to a station rather than with it."""
 
-import re
-from datetime import datetime
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from releve.ocpp.version import Version
 from releve.simulator import sessions
 from releve.simulator.dialect import BootReason
 from releve.simulator.evse import Evse
-from releve.simulator.files import TransferFailed, fetch, upload
+from releve.simulator.files import TransferFailed, upload
 from releve.simulator.transaction import Reason, Trigger
 
 if TYPE_CHECKING:
@@ -18,8 +13,6 @@ if TYPE_CHECKING:
 
 GRACE_S = 10
 """How long a restart waits for the ends of transactions to be acknowledged; then they stay queued."""
-INSTALL_S = 5
-VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
 async def reset(station: "Station", reason: Reason, boot_reason: BootReason) -> None:
@@ -53,42 +46,6 @@ def change_availability(station: "Station", evse: Evse | None, operative: bool) 
             each.operative, each.becoming = operative, None
     station.settle()
     return "Scheduled" if scheduled else "Accepted"
-
-
-async def update_firmware(
-    station: "Station",
-    url: str,
-    request_id: int | None,
-    retrieve_at: datetime,
-    retries: int,
-    retry_interval_s: int,
-) -> None:
-    """Download, install, restart with the new version, and tell at each step (1.6, 5.19; L01, L02)."""
-    station.transfers.update_request = request_id
-    wait_s = (retrieve_at - station.now()).total_seconds()
-    if wait_s > 0:
-        if station.plan.version is not Version.V16:
-            await _firmware(station, "DownloadScheduled")
-        await station.clock.sleep(wait_s)
-    await _firmware(station, "Downloading")
-    if not await _download(station, url, retries, retry_interval_s):
-        await _firmware(station, "DownloadFailed")
-        station.transfers.firmware_state = "Idle"
-        return
-    await _firmware(station, "Downloaded")
-    if station.busy and station.plan.version is not Version.V16:
-        await _firmware(station, "InstallScheduled")
-    while station.busy:
-        await station.clock.sleep(1)
-    await _firmware(station, "Installing")
-    await station.clock.sleep(INSTALL_S)
-    station.firmware = _version_in(url, station.firmware)
-    if station.plan.version is not Version.V16:
-        await _firmware(station, "InstallRebooting")
-    await station.reboot(BootReason.FIRMWARE_UPDATE)
-    await _until_online(station)
-    await _firmware(station, "Installed")
-    station.transfers.firmware_state, station.transfers.update_request = "Idle", None
 
 
 def log_name(station: "Station") -> str:
@@ -150,26 +107,6 @@ def _change_station(station: "Station", operative: bool) -> None:
         station.post(lambda: station.dialect.report_status(station, None, status, at))
 
 
-async def _download(station: "Station", url: str, retries: int, retry_interval_s: int) -> bool:
-    for attempt in range(retries + 1):
-        try:
-            size = await fetch(url)
-        except TransferFailed as problem:
-            station.note("firmware", f"the firmware could not be fetched: {problem}")
-            if attempt < retries:
-                await station.clock.sleep(retry_interval_s)
-            continue
-        station.note("firmware", f"fetched {size} bytes of firmware")
-        return True
-    return False
-
-
-async def _firmware(station: "Station", status: str) -> None:
-    station.transfers.firmware_state = status
-    station.note("firmware", f"firmware: {status}", status=status)
-    await station.dialect.firmware_status(station, status, station.transfers.update_request)
-
-
 async def _log(station: "Station", status: str) -> None:
     station.transfers.log_state = status
     station.note("log", f"log: {status}", status=status)
@@ -182,14 +119,3 @@ async def _drain(station: "Station") -> None:
         if len(station.outbox) == 0 or not station.online:
             return
         await station.clock.sleep(1)
-
-
-async def _until_online(station: "Station") -> None:
-    while not station.online:
-        await station.clock.sleep(1)
-
-
-def _version_in(url: str, current: str) -> str:
-    """The version that the file's name tells, or one that shows that something changed."""
-    found = VERSION.search(PurePosixPath(urlsplit(url).path).name)
-    return found.group() if found else f"{current}+1"

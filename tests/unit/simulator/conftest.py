@@ -1,6 +1,6 @@
 """A scripted CSMS and scripted stations for the simulator's tests."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from releve.simulator import SimStation, WallClock
 from tests.unit.simulator.csms import Csms
+from tests.unit.simulator.shelf import Shelf
 
 VERSIONS = ["1.6", "2.0.1", "2.1"]
 V2 = ["2.0.1", "2.1"]
@@ -56,3 +57,10 @@ async def switch_on() -> AsyncIterator[Callable[..., Any]]:
 async def hurried() -> WallClock:
     """Time that passes a thousand times faster, for waits that are not the matter of a test."""
     return WallClock(speed=1000.0)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    running = Shelf()
+    yield running
+    running.close()

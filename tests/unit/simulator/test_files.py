@@ -1,64 +1,9 @@
 """Logs that are handed in and firmware that is fetched, over HTTP."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from releve.simulator.files import TransferFailed, fetch, upload
 from tests.unit.simulator.conftest import V2, VERSIONS
-
-
-class Shelf:
-    """An HTTP server that keeps what is put on it."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {"/fw/controller-4.5.6.bin": b"\x00" * 1000}
-        self.refused_methods: set[str] = set()
-        shelf = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                content = shelf.files.get(self.path)
-                self._end(404 if content is None else 200, content or b"")
-
-            def do_PUT(self) -> None:
-                content = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.command in shelf.refused_methods:
-                    self._end(405, b"")
-                    return
-                shelf.files[self.path] = content
-                self._end(201, b"")
-
-            def do_POST(self) -> None:
-                self.do_PUT()
-
-            def _end(self, status: int, content: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: object) -> None:
-                """Tests are quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    running = Shelf()
-    yield running
-    running.close()
 
 
 async def test_a_folder_gets_the_file_under_its_name(shelf):
@@ -81,7 +26,7 @@ async def test_only_http_is_spoken(url):
 
 
 async def test_what_is_not_there_cannot_be_fetched(shelf):
-    assert await fetch(shelf.url + "/fw/controller-4.5.6.bin") == 1000
+    assert await fetch(shelf.url + "/fw/controller-4.5.6.bin") == b"\x00" * 1000
     with pytest.raises(TransferFailed, match="404"):
         await fetch(shelf.url + "/fw/none.bin")
 

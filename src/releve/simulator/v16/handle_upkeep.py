@@ -1,8 +1,9 @@
 """Restarts, triggers, firmware, diagnostics, security (1.6 and its security extension)."""
 
 from releve.ocpp.messages import v16
-from releve.simulator import own_certificate, triggers, upkeep
+from releve.simulator import firmware, own_certificate, triggers, upkeep
 from releve.simulator.dialect import Answer, BootReason
+from releve.simulator.firmware import Order
 from releve.simulator.station import Station
 from releve.simulator.transaction import Reason
 from releve.simulator.v16.registry import answers
@@ -40,33 +41,35 @@ def extended_trigger_message(
 
 @answers
 def update_firmware(request: v16.UpdateFirmwareRequest, station: Station) -> Answer:
-    return Answer(
-        v16.UpdateFirmwareResponse(),
-        lambda: upkeep.update_firmware(
-            station,
-            request.location,
-            None,
-            request.retrieve_date,
-            request.retries or 0,
-            request.retry_interval or 10,
-        ),
+    """It cannot be refused: what can no longer be given up goes on, and the new order is lost."""
+    order = Order(
+        request.location,
+        None,
+        request.retrieve_date,
+        retries=request.retries or 0,
+        retry_interval_s=request.retry_interval or 10,
     )
+    status = firmware.judge(station, order)
+    return Answer(v16.UpdateFirmwareResponse(), lambda: firmware.follow(station, order, status))
 
 
 @answers
 def signed_update_firmware(request: v16.SignedUpdateFirmwareRequest, station: Station) -> Answer:
-    """The simulated station trusts any signature that is there at all."""
-    return Answer(
-        v16.SignedUpdateFirmwareResponse(status=v16.UpdateFirmwareStatusEnum.ACCEPTED),
-        lambda: upkeep.update_firmware(
-            station,
-            request.firmware.location,
-            request.request_id,
-            request.firmware.retrieve_date_time,
-            request.retries or 0,
-            request.retry_interval or 10,
-        ),
+    """L01 in 1.6."""
+    image = request.firmware
+    order = Order(
+        image.location,
+        request.request_id,
+        image.retrieve_date_time,
+        image.install_date_time,
+        request.retries or 0,
+        request.retry_interval or 10,
+        image.signing_certificate,
+        image.signature,
     )
+    status = firmware.judge(station, order)
+    response = v16.SignedUpdateFirmwareResponse(status=v16.UpdateFirmwareStatusEnum(status))
+    return Answer(response, lambda: firmware.follow(station, order, status))
 
 
 @answers

@@ -10,6 +10,7 @@ from releve.simulator.v2 import (
     handle_smart_charging,
     handle_upkeep,
     handle_v2x,
+    publishing,
 )
 from releve.simulator.v2.registry import answers
 
@@ -24,4 +25,5 @@ __all__ = [
     "handle_smart_charging",
     "handle_upkeep",
     "handle_v2x",
+    "publishing",
 ]

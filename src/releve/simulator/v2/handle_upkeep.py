@@ -1,12 +1,13 @@
 """Restarts, triggers, firmware, logs, customer data (blocks B, F, L, N)."""
 
 from releve.ocpp.messages import v21
-from releve.simulator import certificates, own_certificate, sampling, triggers, upkeep
+from releve.simulator import certificates, firmware, own_certificate, sampling, triggers, upkeep
 from releve.simulator.dialect import Answer, BootReason, Then
+from releve.simulator.firmware import Order
 from releve.simulator.meter import Context
 from releve.simulator.station import Station
 from releve.simulator.transaction import Reason, Trigger
-from releve.simulator.v2 import transaction_events, wire
+from releve.simulator.v2 import publishing, transaction_events, wire
 from releve.simulator.v2.registry import answers
 
 Wanted = v21.MessageTriggerEnum
@@ -16,7 +17,6 @@ NOT_IMPLEMENTED = frozenset(
     (
         Wanted.SIGN_V2G20_CERTIFICATE,
         Wanted.SIGN_COMBINED_CERTIFICATE,
-        Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION,
     )
 )
 
@@ -57,6 +57,10 @@ def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Ans
     if wanted in NOT_IMPLEMENTED:
         return Answer(v21.TriggerMessageResponse(status=statuses.NOT_IMPLEMENTED))  # F06.FR.08
     number = None if request.evse is None else request.evse.id
+    if wanted is Wanted.PUBLISH_FIRMWARE_STATUS_NOTIFICATION:
+        again = publishing.status_again(station)
+        status = statuses.NOT_IMPLEMENTED if again is None else statuses.ACCEPTED
+        return Answer(v21.TriggerMessageResponse(status=status), again)
     if wanted is Wanted.SIGN_V2G_CERTIFICATE:
         then: Then | None = lambda: certificates.ask_for_v2g(station)  # noqa: E731
     elif wanted is Wanted.SIGN_CHARGING_STATION_CERTIFICATE:
@@ -77,19 +81,21 @@ def trigger_message(request: v21.TriggerMessageRequest, station: Station) -> Ans
 
 @answers
 def update_firmware(request: v21.UpdateFirmwareRequest, station: Station) -> Answer:
-    """L01, L02. Any signature is trusted."""
-    firmware = request.firmware
-    return Answer(
-        v21.UpdateFirmwareResponse(status=v21.UpdateFirmwareStatusEnum.ACCEPTED),
-        lambda: upkeep.update_firmware(
-            station,
-            firmware.location,
-            request.request_id,
-            firmware.retrieve_date_time,
-            request.retries or 0,
-            request.retry_interval or 10,
-        ),
+    """L01, L02."""
+    image = request.firmware
+    order = Order(
+        image.location,
+        request.request_id,
+        image.retrieve_date_time,
+        image.install_date_time,
+        request.retries or 0,
+        request.retry_interval or 10,
+        image.signing_certificate or "",
+        image.signature or "",
     )
+    status = firmware.judge(station, order)
+    response = v21.UpdateFirmwareResponse(status=v21.UpdateFirmwareStatusEnum(status))
+    return Answer(response, lambda: firmware.follow(station, order, status))
 
 
 @answers
