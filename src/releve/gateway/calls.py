@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from releve.dialects.registry import Unsupported
+from releve.dialects.registry import Unreadable, Unsupported, meaning
 from releve.domain.commands import Command, Outcome, Result
 from releve.domain.ids import StationId
 from releve.gateway.link import Link
@@ -45,7 +45,11 @@ class StationCalls:
         )
         if message is None:
             return outcome
-        read = asked.hear(message)
+        try:
+            with meaning(f"the answer to {asked.action}"):
+                read = asked.hear(message)
+        except Unreadable as error:
+            return msgspec.structs.replace(outcome, result=Result.MALFORMED, description=str(error))
         return msgspec.structs.replace(
             read, payload=outcome.payload, duration_ms=outcome.duration_ms
         )

@@ -104,6 +104,22 @@ async def test_the_composite_schedule(rig: Rig) -> None:
     assert found["theirs"]["periods"][0]["limit"] == found["ours"]["periods"][0]["limit"] == 10.0
 
 
+async def test_an_answer_whose_unit_nobody_knows_is_told_as_malformed(rig: Rig) -> None:
+    station = await obedient(rig)
+    schedule = {
+        "duration": 300,
+        "chargingRateUnit": "HP",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}],
+    }
+    answer = {"status": "Accepted", "connectorId": 1, "scheduleStart": now()}
+    station.answers("GetCompositeSchedule", {**answer, "chargingSchedule": schedule})
+    path = f"/stations/{station.id}/composite-schedule?evse=1&duration=300&unit=A"
+    found = await rig.post(path)
+    assert found["theirs"] is None
+    assert found["answer"]["result"] == "malformed"
+    assert "HP" in found["answer"]["description"]
+
+
 @case("TC_067_CSMS")
 async def test_three_profiles_are_set_and_cleared(rig: Rig) -> None:
     station = await obedient(rig)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from releve.dialects.outcome import outcome
-from releve.dialects.registry import Unreadable, Unsupported
+from releve.dialects.registry import Unsupported, meaning
 from releve.dialects.v2.outcome import explanation
 from releve.dialects.v2.wire import WireStatus
 from releve.domain.certificates import (
@@ -112,17 +112,13 @@ def chain_question(info: msgspec.Struct) -> StatusQuestion:
 
 
 def _hash(data: dict[str, Any]) -> CertificateHash:
-    try:
+    with meaning("the hash of a certificate"):
         return msgspec.convert(data, CertificateHash)
-    except msgspec.ValidationError as error:
-        raise Unreadable(f"the hash of a certificate: {error}") from error
 
 
 def _source(word: str) -> StatusSource:
-    try:
+    with meaning("the source of a status"):
         return StatusSource(word)
-    except ValueError as error:
-        raise Unreadable(f"there is no source {word}") from error
 
 
 def chain_status(answers: list[StatusAnswer]) -> dict[str, Any]:

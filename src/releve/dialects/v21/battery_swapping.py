@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from releve.dialects.registry import meaning
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v21.authorization import wire_token
 from releve.dialects.v21.version import v21
@@ -36,9 +37,11 @@ async def battery_swap(
     request: BatterySwapRequest, inbound: Inbound, services: Services
 ) -> BatterySwapResponse:
     # The specification's text speaks of a status in this answer; its schema has none.
+    with meaning("a battery swap"):
+        event = SwapEvent(request.event_type.value)
     await services.batteries.swapped(
         inbound,
-        event=SwapEvent(request.event_type.value),
+        event=event,
         request_id=request.request_id,
         token=request.id_token.id_token,
         batteries=[

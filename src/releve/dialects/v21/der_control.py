@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from releve.dialects.registry import meaning
 from releve.dialects.v2.outcome import heard
 from releve.dialects.v21.version import v21
 from releve.domain.commands import Outcome
@@ -184,9 +185,11 @@ async def alarm(
     request: NotifyDERAlarmRequest, inbound: Inbound, services: Services
 ) -> NotifyDERAlarmResponse:
     at: datetime = request.timestamp
+    with meaning("an alarm"):
+        control = ControlType(request.control_type.value)
     await services.der.alarm(
         inbound,
-        ControlType(request.control_type.value),
+        control,
         fault=request.grid_event_fault.value if request.grid_event_fault else None,
         ended=bool(request.alarm_ended),
         at=at,
