@@ -197,7 +197,7 @@ class Rollout(Document, frozen=True, kw_only=True, omit_defaults=True):
 
     def count(self, turn: Turn) -> int:
         """How many stations stand there."""
-        return sum(step.turn is turn for step in self.steps)
+        return sum(step.turn == turn for step in self.steps)
 
     @property
     def stopped(self) -> bool:

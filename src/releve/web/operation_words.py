@@ -14,6 +14,47 @@ STATES = {
     "open": ("busy", N_("Not ended")),
 }
 
+TURNS = {
+    "waiting": ("mute", N_("Waits for its turn")),
+    "running": ("busy", N_("Under way")),
+    "done": ("ok", N_("Done")),
+    "failed": ("bad", N_("Failed")),
+    "skipped": ("mute", N_("Left out")),
+}
+"""Where a station of a roll-out stands."""
+
+PROGRESS = {
+    "DownloadScheduled": N_("will be downloaded"),
+    "DownloadPaused": N_("download paused"),
+    "Downloading": N_("downloading"),
+    "Downloaded": N_("downloaded"),
+    "DownloadFailed": N_("download failed"),
+    "SignatureVerified": N_("signature verified"),
+    "InstallScheduled": N_("will be installed"),
+    "Installing": N_("installing"),
+    "InstallRebooting": N_("restarting"),
+    "Installed": N_("installed"),
+    "InstallationFailed": N_("installation failed"),
+    "InstallVerificationFailed": N_("what was installed is not right"),
+    "InvalidSignature": N_("signature not valid"),
+    "InvalidCertificate": N_("certificate not valid"),
+    "RevokedCertificate": N_("certificate revoked"),
+    "InvalidChecksum": N_("checksum not right"),
+    "ChecksumVerified": N_("checksum right"),
+    "Published": N_("published"),
+    "PublishFailed": N_("could not be published"),
+    "Uploading": N_("being handed in"),
+    "Uploaded": N_("handed in"),
+    "UploadFailure": N_("could not be handed in"),
+    "UploadFailed": N_("could not be handed in"),
+    "PermissionDenied": N_("may not be handed in"),
+    "BadMessage": N_("not understood"),
+    "NotSupportedOperation": N_("not supported"),
+    "AcceptedCanceled": N_("takes the place of the one before"),
+    "WaitingForStation": N_("until the station comes back"),
+}
+"""Status words of stations, and ours, by which an operation is followed."""
+
 PREPARATION = {
     "prepared": ("calm", N_("Waits for the next boot")),
     "running": ("busy", N_("Under way")),
@@ -30,10 +71,10 @@ KINDS = {
     "customer-information": N_("Customer information"),
     "der-controls": N_("Report of DER controls"),
     "display-messages": N_("Report of display messages"),
-    "firmware-publish": N_("Firmware published by a local controller"),
+    "firmware-publish": N_("Publishing of firmware"),
     "firmware-update": N_("Firmware update"),
     "local-list": N_("Local list"),
-    "log": N_("Log handed in"),
+    "log": N_("Log"),
     "migration": N_("Leaving for another CSMS"),
     "monitoring-report": N_("Report of monitors"),
     "password": N_("New password"),
@@ -54,6 +95,11 @@ SEVERITIES = (
     N_("Debug"),
 )
 """How grave an event is, 0 to 9."""
+
+
+def progress_word(status: str) -> str:
+    """A status word in an operator's words, untranslated; as it is when it has none."""
+    return PROGRESS.get(status, status)
 
 
 def operation_kind(kind: str) -> str:

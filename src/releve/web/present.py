@@ -29,6 +29,13 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def made(vendor: str, model: str) -> str:
+    """Make and model in one; many makers begin the model's name with their own."""
+    if model.casefold().startswith(vendor.casefold()):
+        return model
+    return f"{vendor} {model}".strip()
+
+
 class Present:
     """Formats for one person. now: the system's time, to tell today from other days."""
 

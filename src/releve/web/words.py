@@ -119,6 +119,7 @@ VOCABULARIES = {
     "fact": FACT,
     "operation": operation_words.STATES,
     "preparation": operation_words.PREPARATION,
+    "turn": operation_words.TURNS,
     "reservation": reservation_words.RESERVATION,
     "finding": reservation_words.FINDING,
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from releve.web.present import ABSENT, Present, iso_utc, pretty, zone
+from releve.web.present import ABSENT, Present, iso_utc, made, pretty, zone
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 EN = Present("en", "Europe/Paris", NOW)
@@ -102,3 +102,18 @@ def test_iso_has_milliseconds_only_when_there_are_some():
 )  # fmt: skip
 def test_payloads_are_indented_and_their_digits_kept(text, shown):
     assert pretty(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model", "shown"),
+    [
+        ("Citrea", "Citrea Hyper 180", "Citrea Hyper 180"),
+        ("CITREA", "citrea Hyper", "citrea Hyper"),
+        ("Alfen", "NG9", "Alfen NG9"),
+        ("Alfen", "", "Alfen"),
+        ("", "NG9", "NG9"),
+        ("", "", ""),
+    ],
+)
+def test_a_make_is_not_said_twice(vendor, model, shown):
+    assert made(vendor, model) == shown

@@ -107,7 +107,10 @@ async def test_a_roll_out_begins_and_is_stopped(ada, console, station):
     assert wrong.status_code == 422
     begun = await ada.post(f"/firmware/{number}/rollout", stations="cp-1", label="spring")
     assert begun.headers["hx-redirect"] == "/firmware"
-    assert "spring" in read(await ada.get("/firmware"))
+    page = read(await ada.get("/firmware"))
+    assert "spring Under way" in page
+    assert "0 done · 1 under way · 0 waiting · 0 failed" in page
+    assert "CP-1 Under way" in page
 
 
 async def test_an_update_from_the_station_s_page(olga, console, station):
@@ -126,7 +129,7 @@ async def test_a_log_is_asked_for(olga, console, station):
     assert "Security log" in read(await olga.get(f"{path}/log"))
     wrong = await olga.post(f"{path}/log", log="DiagnosticsLog", url="gopher://x")
     assert wrong.status_code == 422
-    assert "Log handed in" in read(await olga.post(f"{path}/log", log="DiagnosticsLog"))
+    assert "Log Under way" in read(await olga.post(f"{path}/log", log="DiagnosticsLog"))
 
 
 async def test_a_monitor_is_set(olga, console, station):
@@ -142,3 +145,46 @@ async def test_a_viewer_changes_nothing(vera, console, station):
     assert "Update firmware" not in read(await vera.get(path))
     assert (await vera.post(f"{path}/log", log="DiagnosticsLog")).status_code == 403
     assert (await vera.get("/firmware/upload")).status_code == 403
+
+
+async def test_an_image_elsewhere_is_named(ada, console):
+    assert (await ada.get("/firmware/elsewhere")).status_code == 200
+    for form, field in [({"url": ""}, "url"), ({"url": "gopher://x"}, "url")]:
+        refused = await ada.post("/firmware/elsewhere", **form)
+        assert refused.status_code == 422
+        assert f'id="problem-{field}"' in refused.text
+    half = {"url": "https://maker.example/fw-3.bin", "signature": "AAAA"}
+    assert (await ada.post("/firmware/elsewhere", **half)).status_code == 422
+    named = {"url": "https://maker.example/fw-3.bin", "version": "3.0", "vendor": "Alfen"}
+    assert (await ada.post("/firmware/elsewhere", **named)).headers["hx-refresh"] == "true"
+    text = read(await ada.get("/firmware"))
+    assert "fw-3.bin 3.0" in text
+    assert "https://maker.example/fw-3.bin" in text
+
+
+async def test_an_image_is_signed_and_the_key_removed(ada, console):
+    number = await one_image(console)
+    await ada.post("/firmware/keys", name="house / one", algorithm="ec-p256")
+    page = await ada.get("/firmware")
+    assert "Signing keys" in read(page)
+    assert "PRIVATE" not in page.text
+    path = f"/firmware/{number}/sign"
+    assert '<option value="house / one" selected>' in (await ada.get(path)).text
+    nothing = await ada.post(path)
+    assert nothing.status_code == 422
+    assert 'id="problem-key"' in nothing.text
+    assert (await ada.post(path, signature="AAAA", certificate="x")).status_code == 422
+    assert (await ada.post(path, key="house / one")).status_code == 200
+    images = console.desk.services.images
+    assert (await images.get(DEFAULT_OPERATOR, number)).signed_by == "house / one"
+    assert "Not signed" not in read(await ada.get("/firmware"))
+    await ada.post("/firmware/keys/remove", name="house / one")
+    assert await images.keys(DEFAULT_OPERATOR) == []
+    assert "Signing keys" not in read(await ada.get("/firmware"))
+
+
+async def test_operations_are_filtered_by_what_was_asked(olga, console, station):
+    path = f"/stations/{station.station.id}/upkeep"
+    await olga.post(f"{path}/log", log="DiagnosticsLog")
+    assert "Log Under way" in read(await olga.get("/operations?kind=log"))
+    assert "No operation fits" in read(await olga.get("/operations?kind=firmware-update"))

@@ -13,6 +13,7 @@ from releve.domain.operation import CONFIDENTIAL, OperationPart, OperationState
 from releve.services.errors import NotFound
 from releve.services.views import OperationFilter, OperationView, Page
 from releve.web.i18n import N_
+from releve.web.operation_words import KINDS
 from releve.web.pages.station_commands import CONTROL
 from releve.web.visit import Asked, Visit
 
@@ -26,7 +27,7 @@ async def operations(visit: Asked) -> Response[Any]:
     found = await _found(visit)
     if visit.partial:
         return visit.part("operations/list.html", found=found)
-    return await visit.page("operations/page.html", found=found, states=STATES)
+    return await visit.page("operations/page.html", found=found, states=STATES, kinds=sorted(KINDS))
 
 
 @get("/operations/{operation_id:str}")

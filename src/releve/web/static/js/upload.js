@@ -5,6 +5,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const file = form.elements.file.files[0];
   if (!file) {
+    complain(form, form.querySelector("[data-problem]").dataset.needed);
     form.elements.file.focus();
     return;
   }
@@ -25,15 +26,19 @@ function send(form, address, file) {
       location.assign(form.dataset.done);
       return;
     }
-    const notice = form.querySelector("[data-problem]");
-    notice.hidden = false;
-    notice.querySelector("p").textContent = problemOf(request);
+    complain(form, problemOf(request));
     button.disabled = false;
     progress.hidden = true;
   });
   request.open("POST", address);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.send(file);
+}
+
+function complain(form, text) {
+  const notice = form.querySelector("[data-problem]");
+  notice.hidden = false;
+  notice.querySelector("p").textContent = text;
 }
 
 function problemOf(request) {
