@@ -29,7 +29,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def made(vendor: str, model: str) -> str:
+def make_and_model(vendor: str, model: str) -> str:
     """Make and model in one; many makers begin the model's name with their own."""
     if model.casefold().startswith(vendor.casefold()):
         return model

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from releve.web import assets, operation_words, reservation_words, variables, words
 from releve.web.i18n import LANGUAGES, translations
-from releve.web.present import made, pretty, pretty_value
+from releve.web.present import make_and_model, pretty, pretty_value
 
 
 class Renderer:
@@ -43,7 +43,7 @@ def _environment(language: str) -> Environment:
         asset=assets.address,
         icon=_icon,
         tr=catalogue.gettext,
-        made=made,
+        make_and_model=make_and_model,
         word=words.word,
         progress_word=operation_words.progress_word,
         anomaly=words.anomaly,

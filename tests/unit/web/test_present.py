@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from releve.web.present import ABSENT, Present, iso_utc, made, pretty, zone
+from releve.web.present import ABSENT, Present, iso_utc, make_and_model, pretty, zone
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 EN = Present("en", "Europe/Paris", NOW)
@@ -116,4 +116,4 @@ def test_payloads_are_indented_and_their_digits_kept(text, shown):
     ],
 )
 def test_a_make_is_not_said_twice(vendor, model, shown):
-    assert made(vendor, model) == shown
+    assert make_and_model(vendor, model) == shown
