@@ -128,6 +128,9 @@ class Station:
                 if frame[1] in ids and frame[0] == 3:
                     answer: dict[str, Any] = frame[2]
                     return answer
+                if frame[0] == 2:  # we may be asked what has become of a transaction
+                    await socket.send(json.dumps([4, frame[1], "NotSupported", "", {}]))
+                    continue
                 self._refused(f"{action} was answered {frame}")
 
     def _refused(self, what: str) -> None:
