@@ -39,7 +39,7 @@ QUIRKS: dict[str, Told] = {
     ),
     "connector_zero": Told(
         "It calls its only connector 0.",
-        "What it says of connector 0 is taken as connector 1.",
+        "What it says of connector 0 is taken as connector 1, and it is told 0 where 1 is meant.",
     ),
     "boots_on_reconnect": Told(
         "It says that it boots whenever it connects.",

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from gettext import NullTranslations
 
-from releve.web import refusal_texts
+from releve.web import refusal_rules, refusal_texts
 from releve.web.i18n import N_
 
 PATTERNS = (
@@ -39,6 +39,7 @@ PATTERNS = (
     N_("There is no such API key."),
     N_("This needs the permission “{}”."),
     *refusal_texts.TEXTS,
+    *refusal_rules.TEXTS,
 )
 VALUES = (
     N_("the identity is empty"),

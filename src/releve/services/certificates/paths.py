@@ -174,4 +174,4 @@ def read_crl(
                     return crl, issuer
             except TypeError:
                 continue
-    return "None of the trust anchors has signed this revocation list."
+    return "No authority that is trusted here for stations' certificates has signed this revocation list."
