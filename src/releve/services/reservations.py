@@ -318,20 +318,15 @@ def _usable(evse: Evse) -> bool:
     return evse.status not in (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE)
 
 
-_WORDS = {
-    ConnectorStatus.OCCUPIED: "EVSE {evse} is occupied.",
-    ConnectorStatus.FAULTED: "EVSE {evse} is out of order.",
-    ConnectorStatus.UNAVAILABLE: "EVSE {evse} is out of service.",
-}
-
-
 def _occupied(evse: int | None, evses: list[Evse]) -> str:
     """Why an EVSE cannot be reserved now, by what its connectors reported; empty when it can, or is not known."""
     states = [e.status for e in evses if e.evse == evse]
     if evse is None or not states:
         return ""
-    for status, words in _WORDS.items():
-        wrong = any if status is ConnectorStatus.OCCUPIED else all
-        if wrong(state is status for state in states):
-            return words.format(evse=evse)
+    if ConnectorStatus.OCCUPIED in states:
+        return f"EVSE {evse} is occupied."
+    if all(state is ConnectorStatus.FAULTED for state in states):
+        return f"EVSE {evse} is out of order."
+    if all(state is ConnectorStatus.UNAVAILABLE for state in states):
+        return f"EVSE {evse} is out of service."
     return ""

@@ -113,12 +113,12 @@ def _rows(lines: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
     header = [name.strip().casefold() for name in next(reader)]
     unknown = [name for name in header if name not in COLUMNS]
     if unknown or "value" not in header:
-        told = (
-            f"There is no column {', '.join(unknown)}."
-            if unknown
-            else "The column value is missing."
-        )
-        raise Invalid(f"{told} Columns are {', '.join(COLUMNS)}.", field="file")
+        columns = ", ".join(COLUMNS)
+        if unknown:
+            raise Invalid(
+                f"There is no column {', '.join(unknown)}. Columns are {columns}.", field="file"
+            )
+        raise Invalid(f"The column value is missing. Columns are {columns}.", field="file")
     found = []
     for cells in reader:
         if any(cell.strip() for cell in cells):

@@ -64,5 +64,5 @@ def translated(message: str, catalogue: NullTranslations) -> str:
 def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(
         (re.compile(re.escape(p).replace(re.escape("{}"), "(.+?)"), re.DOTALL), p)
-        for p in sorted(PATTERNS, key=lambda p: p.count("{}"))  # the most exact first
+        for p in sorted(PATTERNS, key=lambda p: (p.count("{}"), -len(p)))  # the most exact first
     )

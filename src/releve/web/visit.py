@@ -80,7 +80,11 @@ class Visit:
 
     def refusal(self, error: RequestError) -> str:
         """A service's refusal in the person's language."""
-        return translated(error.message, translations(self.language))
+        return self.said(error.message)
+
+    def said(self, message: str) -> str:
+        """What a service said of a refusal, in the person's language."""
+        return translated(message, translations(self.language))
 
     async def form(self) -> Form:
         """The submitted form; files are not taken."""

@@ -110,6 +110,13 @@ async def test_a_wrong_limit_keeps_the_form(olga, station):
     assert "This is not a number." in read(refused)
 
 
+async def test_what_the_standard_forbids_is_said_in_the_persons_language(olga, station):
+    await olga.post("/language", language="fr", back="/")
+    path = f"/stations/{station.station.id}/charging/limit"
+    refused = await olga.post(path, unit="A", limit="10", evse="1", transaction="yes")
+    assert "Aucune transaction ne court sur l’EVSE 1" in read(refused)
+
+
 async def test_limits_from_outside_are_shown(ada, console, station):
     period = ChargingSchedulePeriod(limit=Decimal(8))
     limit = ExternalLimit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -103,12 +104,16 @@ async def set_limit(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     result = await visit.desk.services.smart_charging.set(
         who.operator, row, evse, profile, by=who.name
     )
+    outcome = result.outcome
+    if result.faults:
+        told = " ".join(visit.said(fault.text) for fault in result.faults)
+        outcome = msgspec.structs.replace(outcome, description=told)
     return visit.part(
         "station/charging_set.html",
         station=station,
-        outcome=result.outcome,
+        outcome=outcome,
         changes=result.changes,
-        words=words(result.outcome),
+        words=words(outcome),
     )
 
 
