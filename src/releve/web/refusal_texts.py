@@ -21,6 +21,9 @@ TEXTS = (
     N_("There is no such tariff."),
     N_("There is a tariff named {} already."),
     N_("{} is for everyone already: give one of them a later start."),
+    # batteries, der
+    N_("This token is not authorised ({}): it may not swap."),
+    N_("The id has 1 to 36 characters."),
     # customers
     N_("Ask for a report, for clearing, or for both."),
     N_("Name the customer in exactly one way: token, identifier or certificate."),

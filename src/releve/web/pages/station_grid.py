@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from releve.web.pages.station_commands import CONTROL
-from releve.web.visit import Asked
+from releve.domain.token import IdToken
+from releve.services.errors import Invalid, RequestError
+from releve.web.forms import Form
+from releve.web.grid_words import CONTROLS, MODES
+from releve.web.i18n import N_
+from releve.web.pages.station_commands import CONTROL, token_of, tokens_for
+from releve.web.pages.station_der import answered
+from releve.web.visit import Asked, Visit
 
 
 @get("/stations/{station_id:str}/grid")
@@ -26,6 +33,8 @@ async def grid(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     return await visit.page(
         "station/grid.html",
         tab="grid",
+        modes=MODES,
+        control_words=CONTROLS,
         station=station,
         transfers=transfers,
         controls=[
@@ -47,4 +56,89 @@ async def read(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     return visit.part("station/grid_read.html", station=station, operation=operation)
 
 
-ROUTES = (grid, read)
+# --- the grid operator's signal -------------------------------------------------------------------------------------
+
+
+@get("/stations/{station_id:str}/grid/signal", opt=CONTROL)
+async def ask_signal(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """The dialog."""
+    return await _signal_dialog(visit, station_id, Form())
+
+
+@post("/stations/{station_id:str}/grid/signal", opt=CONTROL, status_code=200)
+async def signal(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """Pass it on."""
+    station, row = await visit.station(station_id)
+    form, who = await visit.form(), visit.principal
+    try:
+        form.required("signal")
+        value = form.integer("signal", least=-(2**31)) or 0
+        at = _time(visit, form)
+    except RequestError as refused:
+        told = (refused.field, visit.refusal(refused))
+        return await _signal_dialog(visit, station_id, form, told)
+    outcome = await visit.desk.services.v2x.signal(who.operator, row, value, at=at, by=who.name)
+    return answered(visit, station, outcome, N_("Signal of the grid operator"))
+
+
+async def _signal_dialog(
+    visit: Visit, station_id: str, form: Form, refused: tuple[str, str] | None = None
+) -> Response[Any]:
+    station, _ = await visit.station(station_id)
+    return visit.part(
+        "grid/signal.html",
+        status=422 if refused else 200,
+        station=station,
+        form=form,
+        refused=refused,
+    )
+
+
+def _time(visit: Visit, form: Form) -> datetime | None:
+    try:
+        return visit.fmt.read(form.text("at"))
+    except ValueError:
+        raise Invalid(N_("This is not a date and time."), field="at") from None
+
+
+# --- batteries ------------------------------------------------------------------------------------------------------
+
+
+@get("/stations/{station_id:str}/grid/swap", opt=CONTROL)
+async def ask_swap(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """The dialog."""
+    return await _swap_dialog(visit, station_id, Form())
+
+
+@post("/stations/{station_id:str}/grid/swap", opt=CONTROL, status_code=200)
+async def swap(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
+    """Let a driver swap: an operation that ends when batteries went out."""
+    station, row = await visit.station(station_id)
+    form, who = await visit.form(), visit.principal
+    try:
+        value = form.required("token")
+        token = await token_of(visit, value) or IdToken(value)
+        operation = await visit.desk.services.batteries.request(
+            who.operator, row, token, by=who.name
+        )
+    except RequestError as refused:
+        told = (refused.field, visit.refusal(refused))
+        return await _swap_dialog(visit, station_id, form, told)
+    return visit.part("grid/begun.html", station=station, operation=operation)
+
+
+async def _swap_dialog(
+    visit: Visit, station_id: str, form: Form, refused: tuple[str, str] | None = None
+) -> Response[Any]:
+    station, _ = await visit.station(station_id)
+    return visit.part(
+        "grid/swap.html",
+        status=422 if refused else 200,
+        station=station,
+        tokens=await tokens_for(visit),
+        form=form,
+        refused=refused,
+    )
+
+
+ROUTES = (grid, read, ask_signal, signal, ask_swap, swap)
