@@ -69,7 +69,6 @@ def pages(site: Site) -> dict[str, str]:
         "settings": f"{here}/settings",
         "upkeep": f"{here}/upkeep",
         "grid": f"{here}/grid",
-        "payments of a station": f"{here}/payments",
         "permits": "/permits",
         "tariffs": "/tariffs",
         "new tariff": "/tariffs/new",

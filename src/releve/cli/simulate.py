@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Coroutine
 from datetime import UTC
+from pathlib import Path
+from ssl import SSLContext
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +27,7 @@ from releve.simulator.dialects import version_named
 from releve.simulator.load import LoadPlan, Report, run_load
 from releve.simulator.quirks import DESCRIPTIONS
 from releve.simulator.scenario import Group, Metering, TokenSpec, Traffic, names
+from releve.simulator.trust import given
 
 T = TypeVar("T")
 QUIET = frozenset(("sampled", "delivered", "call-received", "boot-answered"))
@@ -52,6 +55,11 @@ speed_option = click.option(
     default=1.0,
     show_default=True,
     help="Simulated seconds per real second. Above 1, timestamps run ahead of the CSMS's clock.",
+)
+ca_option = click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM file of the authorities to trust for wss://; without it, the machine's own.",
 )
 seconds_option = click.option(
     "--for",
@@ -93,6 +101,7 @@ def simulate() -> None:
     help="What is simulated.",
 )
 @click.option("--password", envvar="SIMULATOR_PASSWORD", help="For Basic authentication.")
+@ca_option
 @click.option("--token", default="ADA", show_default=True, help="The drivers' token.")
 @click.option(
     "--car",
@@ -126,6 +135,7 @@ def station(
     version: str,
     model: str,
     password: str | None,
+    ca: Path | None,
     token: str,
     car: str,
     idle: bool,
@@ -155,13 +165,14 @@ def station(
     scenario = Scenario(
         name="station", groups=[group], tokens=[TokenSpec(token)], seed=seed, ramp_s=0.0
     )
-    _run_scenario(scenario, url, speed, seed, seconds, verbose)
+    _run_scenario(scenario, url, speed, seed, seconds, verbose, ca=ca)
 
 
 @simulate.command()
 @click.argument("scenario")
 @url_option
 @click.option("--password", envvar="SIMULATOR_PASSWORD", help="One for all stations.")
+@ca_option
 @click.option("--seed", type=int, help="Instead of the scenario's own.")
 @speed_option
 @seconds_option
@@ -170,6 +181,7 @@ def fleet(
     scenario: str,
     url: str,
     password: str | None,
+    ca: Path | None,
     seed: int | None,
     speed: float,
     seconds: float | None,
@@ -186,7 +198,7 @@ def fleet(
             click.echo(problem, err=True)
         sys.exit(MISUSED)
     passwords = None if password is None else dict.fromkeys(_identities(chosen), password)
-    _run_scenario(chosen, url, speed, seed, seconds, verbose, passwords)
+    _run_scenario(chosen, url, speed, seed, seconds, verbose, passwords, ca)
 
 
 @simulate.command()
@@ -298,13 +310,23 @@ def _run_scenario(
     seconds: float | None,
     verbose: bool,
     passwords: dict[str, str] | None = None,
+    ca: Path | None = None,
 ) -> None:
+    context = None if ca is None else _trusting(ca)
     count = len(scenario.stations)
     click.echo(f"{count} station{'s' if count > 1 else ''} at {url}; Ctrl-C stops.")
     tally = _Tally(verbose)
-    _run(_fleet(scenario, url, speed, seed, seconds, tally, passwords))
+    _run(_fleet(scenario, url, speed, seed, seconds, tally, passwords, context))
     click.echo(tally.summary())
     sys.exit(0 if tally.connected else FAILED)
+
+
+def _trusting(ca: Path) -> SSLContext:
+    try:
+        return given(ca)
+    except OSError as error:  # an SSLError is one
+        click.echo(f"{ca} holds no certificates that can be read: {error}", err=True)
+        sys.exit(MISUSED)
 
 
 class _Tally:
@@ -339,12 +361,20 @@ async def _fleet(
     seconds: float | None,
     tally: _Tally,
     passwords: dict[str, str] | None,
+    ssl_context: SSLContext | None,
 ) -> None:
     stop = _stop_on_signals()
     if seconds is not None:
         asyncio.get_running_loop().call_later(seconds, stop.set)
     await run_fleet(
-        scenario, url, stop=stop, speed=speed, seed=seed, on_event=tally, passwords=passwords
+        scenario,
+        url,
+        stop=stop,
+        speed=speed,
+        seed=seed,
+        on_event=tally,
+        passwords=passwords,
+        ssl_context=ssl_context,
     )
 
 

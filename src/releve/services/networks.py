@@ -27,6 +27,7 @@ MIGRATION = "migration"
 PATIENCE = timedelta(hours=24)
 """A reset on idle waits for the last car to leave."""
 LEFT = "Left"
+RESET = "Reset"
 
 
 class Networks:
@@ -140,7 +141,7 @@ class Networks:
         if operation.state is not OperationState.RUNNING:
             return operation
         await self._keep(operator, station, slot, profile)
-        steps: list[tuple[str, SetVariables | ChangeAvailability | Reset]] = []
+        steps: list[tuple[str, SetVariables | ChangeAvailability]] = []
         if inoperative:
             steps.append(("Inoperative", ChangeAvailability(operative=False)))
         order = ",".join(str(one) for one in (slot, *keep))
@@ -151,38 +152,50 @@ class Networks:
         self,
         station: Station,
         operation: Operation,
-        steps: Sequence[tuple[str, SetVariables | ChangeAvailability | Reset]],
+        steps: Sequence[tuple[str, SetVariables | ChangeAvailability]],
         reset: Reset,
         by: str,
     ) -> Operation:
-        operator = operation.operator
-        for name, command in (*steps, ("Reset", reset)):
-            if (
-                name == "Reset"
-            ):  # before it is sent: the station may be gone before its answer is read
-                live = self._presence.live(station.id)
-                if live is not None:
-                    live.leaving = operation.id
-            outcome = await self._commands.perform(operator, station.id, command, by=by)
-            if not outcome.accepted and not (name == "Reset" and outcome.result == "offline"):
-                live = self._presence.live(station.id)
-                if live is not None:
-                    live.leaving = None
-                return await self._operations.finish(
-                    operator,
-                    operation.id,
-                    OperationState.FAILED,
-                    status=name,
-                    problem=f"{name}: {refusal(outcome)}",
-                )
+        for name, command in steps:
+            outcome = await self._commands.perform(operation.operator, station.id, command, by=by)
+            if not outcome.accepted:
+                return await self._stopped(operation, name, outcome)
             operation = await self._operations.finish(
-                operator,
+                operation.operator,
                 operation.id,
                 OperationState.RUNNING,
                 status=name,
                 result={name: outcome.status or "Accepted"},
             )
-        return operation
+        return await self._restart(station, operation, reset, by)
+
+    async def _restart(
+        self, station: Station, operation: Operation, reset: Reset, by: str
+    ) -> Operation:
+        """The last step. All is written before it is sent: the station may be gone before its answer is read, and
+        then nothing may be written over its having left."""
+        operation = await self._operations.finish(
+            operation.operator, operation.id, OperationState.RUNNING, status=RESET
+        )
+        live = self._presence.live(station.id)
+        if live is not None:
+            live.leaving = operation.id
+        outcome = await self._commands.perform(operation.operator, station.id, reset, by=by)
+        if outcome.accepted or outcome.result == "offline":
+            return await self._operations.get(operation.operator, operation.id)
+        live = self._presence.live(station.id)
+        if live is not None:
+            live.leaving = None
+        return await self._stopped(operation, RESET, outcome)
+
+    async def _stopped(self, operation: Operation, name: str, outcome: Outcome) -> Operation:
+        return await self._operations.finish(
+            operation.operator,
+            operation.id,
+            OperationState.FAILED,
+            status=name,
+            problem=f"{name}: {refusal(outcome)}",
+        )
 
     async def left(self, station: Station, operation: OperationId) -> None:
         """The station has hung up after the restart that we asked for: it is on its way."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from releve.simulator.meter import Measurand
+from releve.simulator.network import NetworkProfile
 
 DEFAULT_SAMPLED = (
     Measurand.ENERGY,
@@ -64,8 +65,16 @@ class Behaviour:
     """1.6 AuthorizationKey or 2.x BasicAuthPassword, when the CSMS has changed it; write-only."""
     network_priority: str = "1"
     """2.x: slots of network profiles, in the order in which they are tried."""
-    network_profiles: dict[int, str] = field(default_factory=lambda: {1: ""})
-    """Address of the CSMS by slot; "": where the simulation runs."""
+    network_profiles: dict[int, NetworkProfile] = field(
+        default_factory=lambda: {1: NetworkProfile()}
+    )
+    """How to reach the CSMS, by slot; the first is where the simulation runs."""
+    resumption_timeout_s: int = 300
+    """2.1 TxCtrlr.ResumptionTimeout; 0: transactions do not outlast a restart (B13)."""
+    allow_energy_resumption: bool = True
+    """2.1 TxCtrlr.AllowEnergyTransferResumption."""
+    connectors_by_event: bool = False
+    """2.1: connectors are told by NotifyEvent instead of StatusNotification (G01)."""
     web_payments: bool = False
     """2.1 WebPaymentsCtrlr.Enabled: the display shows codes that lead to a payment (C25)."""
     web_payments_url: str = ""

@@ -12,7 +12,7 @@ from releve.ocpp.messages.base import Message
 from releve.ocpp.version import Version
 from releve.simulator.certificates import Name
 from releve.simulator.evse import Evse, Status
-from releve.simulator.meter import Sample
+from releve.simulator.meter import Context, Sample
 from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
@@ -107,8 +107,14 @@ class Dialect(ABC):
         """Queue the start of `transaction`."""
 
     @abstractmethod
-    def changed(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
-        """Queue word of a change in `transaction`; 1.6 has no message for it."""
+    def changed(
+        self,
+        station: "Station",
+        transaction: Transaction,
+        trigger: Trigger,
+        context: Context | None = None,
+    ) -> None:
+        """Queue word of a change in `transaction`, with a reading for a `context`; 1.6 has no message for it."""
 
     @abstractmethod
     def sampled(self, station: "Station", transaction: Transaction, sample: Sample) -> None:

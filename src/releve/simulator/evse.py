@@ -92,8 +92,9 @@ class Evse:
     @property
     def offer(self) -> Offer:
         """What the car may take: nothing without a transaction in good standing."""
-        live = self.transaction is not None and self.fault is None
-        may_flow = self.transaction is not None and live and not self.transaction.suspended
+        running = self.transaction
+        live = running is not None and self.fault is None and not running.paused
+        may_flow = running is not None and live and not running.suspended
         return Offer(
             current_a=self.allowed_a if live else 0.0,
             phases=self.allowed_phases,

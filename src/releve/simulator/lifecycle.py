@@ -5,7 +5,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from releve.ocpp.version import Version
-from releve.simulator import delivery
+from releve.simulator import delivery, trust
 from releve.simulator.backoff import BackOff
 from releve.simulator.dialect import BootReason, Registration
 from releve.simulator.line import (
@@ -16,6 +16,7 @@ from releve.simulator.line import (
     LineDown,
     open_socket,
 )
+from releve.simulator.network import ATTEMPTS, NetworkProfile, Route
 from releve.simulator.quirks import Quirk
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Lifecycle:
         self.station = station
         self.url = url
         self._ssl = ssl_context
+        self.route = Route(station.behaviour)
+        station.trusts_somebody = ssl_context is not None
         self._network = asyncio.Event()
         self._network.set()
         self._line_ended = asyncio.Event()
@@ -63,6 +66,7 @@ class Lifecycle:
                 await self.connect()
                 await self.register()
             except ConnectFailed as problem:
+                self.route.failed()
                 wait_s = self._back_off.next_wait_s()
                 self.station.note("refused", f"cannot connect: {problem}; again in {wait_s:.0f} s")
                 await self.station.clock.sleep(wait_s)
@@ -85,7 +89,8 @@ class Lifecycle:
         if not self._network.is_set():
             raise ConnectFailed("there is no network")
         await self._line_ended.wait()
-        socket = await open_socket(self._address())
+        address = self._address()
+        socket = await open_socket(address)
         if Quirk.IDS_FROM_ONE in station.plan.quirks:
             station.ids.restart()
         line = Line(
@@ -99,7 +104,9 @@ class Lifecycle:
         station.line = line
         self._line_ended.clear()
         self._back_off.reset()
-        station.note("connected", f"connected to {self.url} with {station.plan.version.value}")
+        station.security = _security(address)
+        self.route.connected(station.security)
+        station.note("connected", f"connected to {address.url} with {station.plan.version.value}")
         station.spawn(self._listen(line))
 
     async def register(self) -> None:
@@ -158,10 +165,23 @@ class Lifecycle:
         for evse in station.evses.values():
             evse.token = None
         await station.clock.sleep(station.plan.reboot_s)
+        self.route.restart()
         self._network.set()
         if not self._held:
-            await self.connect()
+            await self._arrive()
             await self.boot()
+
+    async def _arrive(self) -> None:
+        """Connect by whichever profile works, each tried in its turn (B10.FR.03)."""
+        for _ in range(self.route.attempts + ATTEMPTS - 1):
+            try:
+                await self.connect()
+            except ConnectFailed as problem:
+                self.station.note("refused", f"cannot connect: {problem}")
+                self.route.failed()
+            else:
+                return
+        await self.connect()
 
     async def go_offline(self, seconds: float | None = None) -> None:
         """The network fails: the line is cut without a word; it is back after `seconds`, or never by itself."""
@@ -251,13 +271,28 @@ class Lifecycle:
             self.station.step()
 
     def _address(self) -> Address:
-        plan = self.station.plan
+        plan, profile = self.station.plan, self.route.profile
+        own = profile.password.encode() if profile.password else None
         return Address(
-            self.url,
-            plan.identity,
+            profile.url or self.url,
+            profile.identity or plan.identity,
             plan.version,
-            password=self.station.password,
+            password=None if profile.security == 3 else own or self.station.password,
             trailing_slash=Quirk.TRAILING_SLASH in plan.quirks,
             offer_subprotocol=Quirk.NO_SUBPROTOCOL not in plan.quirks,
-            ssl=self._ssl,
+            ssl=self._context(profile),
         )
+
+    def _context(self, profile: NetworkProfile) -> SSLContext | None:
+        """For TLS: by what was installed for the slot that asks for it, else by what was given."""
+        if not (profile.url or self.url).startswith("wss:"):
+            return None
+        found = trust.installed(self.station, profile.security) if profile.url else None
+        return found or self._ssl
+
+
+def _security(address: Address) -> int:
+    """The security profile that a connection has (2.x part 2, A00)."""
+    if not address.url.startswith("wss:"):
+        return int(address.password is not None)
+    return 2 if address.password is not None else 3

@@ -31,6 +31,8 @@ class Context(StrEnum):
     CLOCK = "Sample.Clock"
     END = "Transaction.End"
     TRIGGER = "Trigger"
+    INTERRUPTION_BEGIN = "Interruption.Begin"
+    INTERRUPTION_END = "Interruption.End"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def _wish(evse: Evse, allowed: Allowance) -> float:
     """What the EVSE would use of its allowance: nothing without a car that wants to charge."""
     if evse.car is None or evse.transaction is None or evse.fault is not None:
         return 0.0
+    if evse.transaction.paused:
+        return 0.0
     offer = Offer(allowed.current_a, allowed.phases, evse.supply.voltage_v, evse.supply.direct)
     wanted = evse.car.draw(offer).current_a
     return max(wanted, MIN_CURRENT_A) if wanted > 0 else 0.0

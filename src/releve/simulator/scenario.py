@@ -97,6 +97,8 @@ class Group(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The number of the first station."""
     password: str | None = None
     quirks: list[str] = msgspec.field(default_factory=list)
+    connectors_by_event: bool = False
+    """2.1: connectors are told by NotifyEvent instead of StatusNotification."""
     local_controller: bool = False
     """2.x: it publishes firmware to stations behind it (L03)."""
     start_points: list[str] = msgspec.field(default_factory=list)
@@ -209,6 +211,7 @@ def _plan(group: Group, number: int, seed: int) -> StationPlan:
         sample_interval_s=group.metering.sample_interval_s,
         aligned_interval_s=group.metering.aligned_interval_s,
     )
+    behaviour.connectors_by_event = group.connectors_by_event
     chosen = parse_measurands(group.metering.measurands or "")
     if chosen:
         behaviour.sampled = chosen

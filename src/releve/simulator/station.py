@@ -45,6 +45,13 @@ Job = Callable[[], Awaitable[None]]
 class Station:
     """One station. Nothing happens until `releve.simulator.lifecycle` connects it."""
 
+    security: int
+    """The security profile of the last connection."""
+    trusts_somebody = False
+    """Whether it was given authorities for TLS when it was made."""
+    starts = 0
+    """How many transactions have begun."""
+
     def __init__(
         self,
         plan: StationPlan,
@@ -67,6 +74,7 @@ class Station:
         self._ids_rng = random.Random(f"{plan.seed}/{clock.now().isoformat()}")
         self.ids = Ids(self._ids_rng, from_one=Quirk.IDS_FROM_ONE in plan.quirks)
         self.firmware = plan.model.firmware
+        self.security = int(plan.password is not None)
         self.operative = True
         self.registration: Registration | None = None
         self.line: Line | None = None
@@ -78,7 +86,6 @@ class Station:
         """Set by the lifecycle that this station lives in."""
         self.boot_again = asyncio.Event()
         """Set when the CSMS asks for a BootNotification before the station would send one."""
-        self.starts = 0
         self._offset = timedelta(0)
         self._stepped_at = clock.time()
         self._notices: asyncio.Queue[Job] = asyncio.Queue()
@@ -313,9 +320,13 @@ class Station:
         """Send a heartbeat and take over the time it brings (1.6, 4.6)."""
         self.set_clock(await self.dialect.heartbeat(self))
 
+    def balance(self) -> None:
+        """Bring limits and flows in line with what is."""
+        power.balance(self)
+
     def settle(self) -> None:
         """Bring limits, flows, charging states and statuses in line with what is."""
-        power.balance(self)
+        self.balance()
         sessions.track(self)
         for evse in self.evses.values():
             self.refresh(evse)

@@ -62,6 +62,7 @@ class Trigger(StrEnum):
     ENERGY_LIMIT_REACHED = "EnergyLimitReached"
     TIME_LIMIT_REACHED = "TimeLimitReached"
     SOC_LIMIT_REACHED = "SoCLimitReached"
+    TX_RESUMED = "TxResumed"
     OPERATION_MODE_CHANGED = "OperationModeChanged"
 
 
@@ -112,6 +113,8 @@ class Transaction:
     energy_limit_wh: float | None = None
     """Meter register at which a deauthorised transaction must end (MaxEnergyOnInvalidId)."""
     limits: Limits = field(default_factory=Limits)
+    interrupted: bool = False
+    """A restart is under way, or has taken the energy away for good (B13)."""
     at_limit: bool = False
     """Suspended because a limit has been reached."""
     ended_at: datetime | None = None
@@ -128,7 +131,12 @@ class Transaction:
     @property
     def suspended(self) -> bool:
         """Whether the station lets no energy flow."""
-        return self.deauthorized or self.at_limit
+        return self.deauthorized or self.paused
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing at all may flow: a deauthorised driver may still be given a little."""
+        return self.at_limit or self.interrupted
 
     @property
     def wire_number(self) -> int:

@@ -19,7 +19,7 @@ async def reset(station: "Station", reason: Reason, boot_reason: BootReason) -> 
     """End all transactions for `reason`, let their messages out, and restart (1.6, 5.14; B12)."""
     for evse in station.evses.values():
         sessions.end(station, evse, reason, Trigger.RESET_COMMAND)
-    await _drain(station)
+    await drain(station)
     await station.reboot(boot_reason)
 
 
@@ -113,7 +113,7 @@ async def _log(station: "Station", status: str) -> None:
     await station.dialect.log_status(station, status, station.transfers.log_request)
 
 
-async def _drain(station: "Station") -> None:
+async def drain(station: "Station") -> None:
     """Give the outbox time to empty while the line is up."""
     for _ in range(GRACE_S):
         if len(station.outbox) == 0 or not station.online:

@@ -24,10 +24,6 @@ TEXTS = (
     # batteries, der
     N_("This token is not authorised ({}): it may not swap."),
     N_("The id has 1 to 36 characters."),
-    # web_payments
-    N_("A code is valid for 10 seconds to one hour."),
-    N_("The password has 6 to 32 characters."),
-    N_("The amount to authorise is more than nothing."),
     # customers
     N_("Ask for a report, for clearing, or for both."),
     N_("Name the customer in exactly one way: token, identifier or certificate."),

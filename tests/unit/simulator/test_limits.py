@@ -37,6 +37,7 @@ async def test_a_limit_is_confirmed_kept_and_raised(csms, switch_on):
         e for e in csms.sent("TransactionEvent") if e["triggerReason"] == "TimeLimitReached"
     ]
     assert reached["transactionInfo"]["chargingState"] == "SuspendedEVSE"
+    assert station.evse().meter.flow.power_w == 0  # E16.FR.05: and no energy flows
     csms.replies["TransactionEvent"] = limiting(maxTime=6000)
     await csms.call("TriggerMessage", {"requestedMessage": "TransactionEvent"})
     await station.wait_for("limit-set")

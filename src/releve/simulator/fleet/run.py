@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from ssl import SSLContext
 
 from releve.simulator.clock import Clock, WallClock
 from releve.simulator.dialects import dialect_for
@@ -27,17 +28,18 @@ async def run_fleet(
     seed: int | None = None,
     on_event: Listener | None = None,
     passwords: Mapping[str, str] | None = None,
+    ssl_context: SSLContext | None = None,
 ) -> None:
     """Run every station of `scenario` against the CSMS at `url` until `stop` is set.
 
     `url` is without the identity. `speed` is simulated seconds per real second, unless a `clock` is given.
-    `seed` overrides the scenario's; `passwords` those of its stations, by identity. `on_event` is told all
-    that happens. When this returns, every connection is closed and no task is left.
+    `seed` overrides the scenario's; `passwords` those of its stations, by identity. `ssl_context` is for wss://.
+    `on_event` is told all that happens. When this returns, every connection is closed and no task is left.
     """
     time = clock or WallClock(speed)
     listeners = () if on_event is None else (on_event,)
     fleet = [
-        _Member(_with_password(plan, passwords), group, scenario, url, time, listeners)
+        _Member(_with_password(plan, passwords), group, scenario, url, time, listeners, ssl_context)
         for plan, group in scenario.plans(seed)
     ]
     ramp = random.Random(f"{scenario.seed if seed is None else seed}/ramp")
@@ -60,9 +62,10 @@ class _Member:
         url: str,
         clock: Clock,
         listeners: tuple[Listener, ...],
+        ssl_context: SSLContext | None = None,
     ) -> None:
         self._station = Station(plan, dialect_for(plan.version), clock, listeners)
-        self._life = Lifecycle(self._station, url)
+        self._life = Lifecycle(self._station, url, ssl_context)
         self._group = group
         self._scenario = scenario
 

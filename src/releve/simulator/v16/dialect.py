@@ -10,7 +10,7 @@ from releve.ocpp.version import Version
 from releve.simulator import sessions
 from releve.simulator.dialect import Answer, BootAnswer, BootReason, Dialect, Registration
 from releve.simulator.evse import Evse, Status
-from releve.simulator.meter import Sample
+from releve.simulator.meter import Context, Sample
 from releve.simulator.outbox import Entry
 from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
@@ -87,7 +87,13 @@ class Dialect16(Dialect):
 
         station.queue(Entry("StartTransaction", transaction, build, answered, begins=True))
 
-    def changed(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
+    def changed(
+        self,
+        station: "Station",
+        transaction: Transaction,
+        trigger: Trigger,
+        context: Context | None = None,
+    ) -> None:
         """1.6 tells changes by StatusNotification."""
 
     def sampled(self, station: "Station", transaction: Transaction, sample: Sample) -> None:

@@ -51,6 +51,7 @@ class Entry:
 
 
 NUMERIC = ("integer", "decimal")
+STATES = "Available,Occupied,Reserved,Unavailable,Faulted"
 TYPES = {
     Kind.INTEGER: "integer",
     Kind.BOOLEAN: "boolean",
@@ -116,10 +117,15 @@ def availability(status: Status) -> str:
     return status.value if status in idle else "Occupied"
 
 
+def connector_state(evse: Evse, connector: int) -> str:
+    """AvailabilityState of a connector: only the one in use is ever Occupied."""
+    state = availability(evse.status)
+    return state if connector == evse.connector or state != "Occupied" else "Available"
+
+
 def evse_entries(evse: Evse) -> Iterator[Entry]:
     """The variables of an EVSE and its connectors."""
     number = evse.id
-    states = "Available,Occupied,Reserved,Unavailable,Faulted"
 
     def at(variable: str) -> Place:
         return Place("EVSE", variable, evse=number)
@@ -129,7 +135,7 @@ def evse_entries(evse: Evse) -> Iterator[Entry]:
         at("AvailabilityState"),
         "OptionList",
         lambda s: availability(s.evses[number].status),
-        values=states,
+        values=STATES,
     )
     yield fact(at("SupplyPhases"), "integer", lambda _s: str(evse.supply.phases))
     yield fact(
@@ -164,5 +170,11 @@ def _connector_entries(number: int, connector: int, kind: str, phases: int) -> I
         return Place("Connector", variable, evse=number, connector=connector)
 
     yield fact(at("Available"), "boolean", lambda _s: "true")
+    yield fact(
+        at("AvailabilityState"),
+        "OptionList",
+        lambda s: connector_state(s.evses[number], connector),
+        values=STATES,
+    )
     yield fact(at("ConnectorType"), "string", lambda _s: kind)
     yield fact(at("SupplyPhases"), "integer", lambda _s: str(phases))

@@ -8,6 +8,7 @@ from releve.ocpp import codec
 from releve.ocpp.messages import v21
 from releve.ocpp.messages.base import Message, Response
 from releve.ocpp.version import Version
+from releve.simulator import sampling
 from releve.simulator.certificates import Name
 from releve.simulator.dialect import Answer, BootAnswer, BootReason, Dialect, Registration
 from releve.simulator.evse import Evse, Status
@@ -68,15 +69,20 @@ class Dialect2(Dialect):
         at: datetime,
         error: str | None = None,
     ) -> None:
-        """StatusNotification of every connector of `evse` (G01). 2.x has none for the station itself."""
+        """StatusNotification, or NotifyEvent, of every connector of `evse` (G01); none is of the station itself."""
         if evse is None:
             return
+        by_event = self.version is Version.V21 and station.behaviour.connectors_by_event
         for connector in range(1, len(evse.connectors) + 1):
             concerned = connector == evse.connector or status in CONCERNS_ALL
+            told = wire.status(status if concerned else Status.AVAILABLE)
+            if by_event:
+                await watching.tell_connector(station, evse.id, connector, told.value, at)
+                continue
             await station.ask(
                 v21.StatusNotificationRequest(
                     timestamp=at,
-                    connector_status=wire.status(status if concerned else Status.AVAILABLE),
+                    connector_status=told,
                     evse_id=evse.id,
                     connector_id=connector,
                 )
@@ -118,9 +124,19 @@ class Dialect2(Dialect):
         transaction_events.started(station, transaction, trigger)
         charging_needs.begin(station, station.evses[transaction.evse])
 
-    def changed(self, station: "Station", transaction: Transaction, trigger: Trigger) -> None:
+    def changed(
+        self,
+        station: "Station",
+        transaction: Transaction,
+        trigger: Trigger,
+        context: Context | None = None,
+    ) -> None:
         """TransactionEvent Updated (E02.FR.13, E02.FR.17)."""
-        transaction_events.updated(station, transaction, trigger)
+        sample = None
+        if context is not None:
+            evse = station.evses[transaction.evse]
+            sample = sampling.take(station, evse, context, station.behaviour.ended)
+        transaction_events.updated(station, transaction, trigger, sample)
 
     def sampled(self, station: "Station", transaction: Transaction, sample: Sample) -> None:
         """TransactionEvent Updated with a sample (E02.FR.10)."""

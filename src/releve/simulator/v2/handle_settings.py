@@ -1,7 +1,11 @@
 """Reading and writing the device model, the token caches, vendor data (blocks B, C, D, P)."""
 
+from urllib.parse import urlsplit
+
 from releve.ocpp.messages import v21
+from releve.simulator import trust
 from releve.simulator.dialect import Answer
+from releve.simulator.network import SLOTS, NetworkProfile
 from releve.simulator.station import Station
 from releve.simulator.v2 import wire
 from releve.simulator.v2.device_model import Entry
@@ -10,7 +14,6 @@ from releve.simulator.v2.variables import ITEMS_PER_MESSAGE, model_of
 
 PASSWORD = ("securityctrlr", "basicauthpassword", "", None, None)
 PRIORITY = ("ocppcommctrlr", "networkconfigurationpriority", "", None, None)
-SLOTS = (1, 2, 3)
 CONFIGURATION_ONLY = v21.ReportBaseEnum.CONFIGURATION_INVENTORY
 SUMMARY = frozenset(("AvailabilityState", "FirmwareVersion", "Problem"))
 ReportStatus = v21.GenericDeviceModelStatusEnum
@@ -138,9 +141,9 @@ def _set(station: Station, asked: v21.SetVariableData) -> v21.SetVariableResult:
         status = statuses.NOT_SUPPORTED_ATTRIBUTE_TYPE
     elif entry.field is None:
         status, reason = statuses.REJECTED, "ReadOnly"
-    elif not _acceptable(station, entry, asked.attribute_value) or not entry.field.write(
-        station.behaviour, asked.attribute_value
-    ):
+    elif refusal := _refusal(station, entry, asked.attribute_value):
+        status, reason = statuses.REJECTED, refusal
+    elif not entry.field.write(station.behaviour, asked.attribute_value):
         status, reason = statuses.REJECTED, "InvalidValue"
     else:
         status = statuses.ACCEPTED
@@ -155,12 +158,22 @@ def _set(station: Station, asked: v21.SetVariableData) -> v21.SetVariableResult:
     )
 
 
-def _acceptable(station: Station, entry: Entry, value: str) -> bool:
-    """A BasicAuthPassword has 16 to 40 characters (2.0.1, 2.2; A01.FR.02); slots need their profiles (B10.FR.02)."""
+def _refusal(station: Station, entry: Entry, value: str) -> str:
+    """Why a value is not taken, as a reason code; "": it is.
+
+    A BasicAuthPassword has 16 to 40 characters (2.0.1, 2.2; A01.FR.02). Slots need their profiles (B10.FR.02), and
+    profiles what their security lives on (A05.FR.02, A05.FR.03).
+    """
     if entry.place.key == PRIORITY:
-        known = {str(slot) for slot in station.behaviour.network_profiles}
-        return set(value.split(",")) <= known
-    return entry.place.key != PASSWORD or 16 <= len(value) <= 40
+        known = station.behaviour.network_profiles
+        slots = [known.get(int(one)) if one.isdecimal() else None for one in value.split(",")]
+        if None in slots:
+            return "InvalidValue"
+        wanted = [one.security for one in slots if one is not None and one.security is not None]
+        higher = [security for security in wanted if security > station.security]
+        return next((r for s in higher if (r := trust.lacking(station, s))), "")
+    short = entry.place.key == PASSWORD and not 16 <= len(value) <= 40
+    return "InvalidValue" if short else ""
 
 
 @answers
@@ -169,11 +182,22 @@ def set_network_profile(
 ) -> v21.SetNetworkProfileResponse:
     """B09: into one of three slots, never with a lower security profile than the present one (B09.FR.04, FR.05)."""
     statuses, data = v21.SetNetworkProfileStatusEnum, request.connection_data
-    lower = data.security_profile < int(station.password is not None)
-    if request.configuration_slot not in SLOTS or lower:
-        reason = wire.info("InvalidConfSlot" if not lower else "NoSecurityDowngrade")
-        return v21.SetNetworkProfileResponse(status=statuses.REJECTED, status_info=reason)
-    station.behaviour.network_profiles[request.configuration_slot] = data.ocpp_csms_url
+    reason, scheme = "", urlsplit(data.ocpp_csms_url).scheme
+    if request.configuration_slot not in SLOTS:
+        reason = "InvalidConfSlot"
+    elif data.security_profile < station.security:
+        reason = "NoSecurityDowngrade"
+    elif scheme not in ("ws", "wss") or (scheme == "ws" and data.security_profile >= 2):
+        reason = "InvalidURL"
+    if reason:
+        refused = wire.info(reason)
+        return v21.SetNetworkProfileResponse(status=statuses.REJECTED, status_info=refused)
+    station.behaviour.network_profiles[request.configuration_slot] = NetworkProfile(
+        data.ocpp_csms_url,
+        data.security_profile,
+        data.identity or "",
+        data.basic_auth_password or "",
+    )
     station.note("configured", f"network profile {request.configuration_slot}")
     return v21.SetNetworkProfileResponse(status=statuses.ACCEPTED)
 

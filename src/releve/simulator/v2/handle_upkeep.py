@@ -1,8 +1,17 @@
 """Restarts, triggers, firmware, logs, customer data (blocks B, F, L, N)."""
 
 from releve.ocpp.messages import v21
-from releve.simulator import certificates, firmware, own_certificate, sampling, triggers, upkeep
+from releve.simulator import (
+    certificates,
+    firmware,
+    own_certificate,
+    resumption,
+    sampling,
+    triggers,
+    upkeep,
+)
 from releve.simulator.dialect import Answer, BootReason, Then
+from releve.simulator.evse import Evse
 from releve.simulator.firmware import Order
 from releve.simulator.meter import Context
 from releve.simulator.station import Station
@@ -23,31 +32,37 @@ NOT_IMPLEMENTED = frozenset(
 
 @answers
 def reset(request: v21.ResetRequest, station: Station) -> Answer:
-    """B11, B12: of the station or of one EVSE, now or when it is idle."""
+    """B11, B12, B13: of the station or of one EVSE, now or when it is idle."""
     statuses = v21.ResetStatusEnum
     evse = None if request.evse_id is None else station.evses.get(request.evse_id)
-    if request.type is v21.ResetEnum.IMMEDIATE_AND_RESUME:
-        unsupported = wire.info("UnsupportedRequest")  # 2.1: needs transactions that can be resumed
-        return Answer(v21.ResetResponse(status=statuses.REJECTED, status_info=unsupported))
     if request.evse_id is not None and evse is None:
         unknown = wire.info("UnknownEvse")
         return Answer(v21.ResetResponse(status=statuses.REJECTED, status_info=unknown))
     busy = station.busy if evse is None else evse.transaction is not None
-    if evse is not None:
-        if busy and request.type is v21.ResetEnum.ON_IDLE:
-            station.reset_when_idle = lambda: upkeep.reset_evse(station, evse, Reason.OTHER)
-            return Answer(v21.ResetResponse(status=statuses.SCHEDULED))  # B12.FR.01
-        accepted = v21.ResetResponse(status=statuses.ACCEPTED)
-        return Answer(accepted, lambda: upkeep.reset_evse(station, evse, Reason.IMMEDIATE_RESET))
+    resumes = request.type is v21.ResetEnum.IMMEDIATE_AND_RESUME
+    if resumes and not resumption.possible(station):
+        unsupported = wire.info("UnsupportedRequest")  # B13.FR.01
+        return Answer(v21.ResetResponse(status=statuses.REJECTED, status_info=unsupported))
+    accepted = v21.ResetResponse(status=statuses.ACCEPTED)
+    if resumes and busy:
+        return Answer(accepted, _resuming(station, evse))
     if busy and request.type is v21.ResetEnum.ON_IDLE:
-        station.reset_when_idle = lambda: upkeep.reset(
-            station, Reason.OTHER, BootReason.SCHEDULED_RESET
-        )
-        return Answer(v21.ResetResponse(status=statuses.SCHEDULED))
-    return Answer(
-        v21.ResetResponse(status=statuses.ACCEPTED),
-        lambda: upkeep.reset(station, Reason.IMMEDIATE_RESET, BootReason.REMOTE_RESET),
-    )
+        station.reset_when_idle = _ending(station, evse, Reason.OTHER, BootReason.SCHEDULED_RESET)
+        return Answer(v21.ResetResponse(status=statuses.SCHEDULED))  # B12.FR.01
+    ending = _ending(station, evse, Reason.IMMEDIATE_RESET, BootReason.REMOTE_RESET)
+    return Answer(accepted, ending)
+
+
+def _resuming(station: Station, evse: Evse | None) -> Then:
+    if evse is None:
+        return lambda: resumption.reset(station)
+    return lambda: resumption.reset_evse(station, evse)
+
+
+def _ending(station: Station, evse: Evse | None, reason: Reason, boot: BootReason) -> Then:
+    if evse is None:
+        return lambda: upkeep.reset(station, reason, boot)
+    return lambda: upkeep.reset_evse(station, evse, reason)
 
 
 @answers

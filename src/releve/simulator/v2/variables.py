@@ -11,6 +11,7 @@ from releve.simulator.driver_side import DriverSide
 from releve.simulator.electrical import Unit
 from releve.simulator.limits import SUPPORTED
 from releve.simulator.meter import Measurand
+from releve.simulator.network import ATTEMPTS
 from releve.simulator.place import Place
 from releve.simulator.settings_fields import boolean, integer, measurands, text, words
 from releve.simulator.v2.device_model import (
@@ -59,6 +60,7 @@ def _entries(station: "Station") -> Iterator[Entry]:
     yield from monitoring_entries(station)
     if station.plan.version is Version.V21:
         yield from _web_payment_entries()
+        yield from _resumption_entries()
     yield from v2x_entries(station)
 
 
@@ -94,6 +96,16 @@ def _web_payment_entries() -> Iterator[Entry]:
     yield setting(part, "SharedSecret", text("web_payments_secret"), secret=True)
 
 
+def _resumption_entries() -> Iterator[Entry]:
+    """Transactions that outlast a restart (B13), and the profiles that do (K01.FR.27)."""
+    yield setting("TxCtrlr", "ResumptionTimeout", integer("resumption_timeout_s"), unit="s")
+    allowed = boolean("allow_energy_resumption")
+    yield setting("TxCtrlr", "AllowEnergyTransferResumption", allowed)
+    for purpose in ("TxProfile", "ChargingStationExternalConstraints"):
+        kept = Place("SmartChargingCtrlr", "ChargingProfilePersistence", purpose)
+        yield fact(kept, "boolean", lambda _s: "true")
+
+
 def _station_entries() -> Iterator[Entry]:
     def at(variable: str) -> Place:
         return Place("ChargingStation", variable)
@@ -111,7 +123,7 @@ def _station_entries() -> Iterator[Entry]:
     yield fact(
         Place("SecurityCtrlr", "SecurityProfile"),
         "integer",
-        lambda s: str(int(s.password is not None)),
+        lambda s: str(s.security),
     )
     yield fact(Place("SecurityCtrlr", "CertificateEntries"), "integer", lambda _s: "0", maximum=10)
     yield setting("SecurityCtrlr", "BasicAuthPassword", text("authorization_key"), secret=True)
@@ -140,7 +152,7 @@ def _communication_entries() -> Iterator[Entry]:
     yield fact(Place(part, "FileTransferProtocols"), "MemberList", lambda _s: "HTTP,HTTPS")
     priority = text("network_priority")
     yield setting(part, "NetworkConfigurationPriority", priority, values="1,2,3")
-    yield fact(Place(part, "NetworkProfileConnectionAttempts"), "integer", lambda _s: "3")
+    yield fact(Place(part, "NetworkProfileConnectionAttempts"), "integer", lambda _s: str(ATTEMPTS))
     yield fact(Place(part, "QueueAllMessages"), "boolean", lambda _s: "false")
 
 

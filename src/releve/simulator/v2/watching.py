@@ -1,5 +1,6 @@
 """Monitors at work: variables are looked at in every step, and what fires is told by NotifyEvent (N07, N08)."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from releve.ocpp.messages import v21
@@ -8,11 +9,15 @@ from releve.ocpp.version import Version
 from releve.simulator.evse import Evse
 from releve.simulator.monitors import Monitor
 from releve.simulator.outbox import Entry
+from releve.simulator.place import Place
 from releve.simulator.v2 import event_streams, wire
 from releve.simulator.v2.variables import model_of
 
 if TYPE_CHECKING:
     from releve.simulator.station import Station
+
+INFORMATIONAL = 8
+"""The severity of what is no alarm."""
 
 
 def watch(station: "Station") -> None:
@@ -33,6 +38,25 @@ def arm(station: "Station", monitor: Monitor) -> None:
     """From now on: what a change is measured against, and when the first period ends."""
     if monitor.kind.trigger != "Alerting":
         _look(station, monitor)
+
+
+async def tell_connector(
+    station: "Station", evse: int, connector: int, status: str, at: datetime
+) -> None:
+    """A connector's AvailabilityState, instead of StatusNotification (2.1, G01.FR.03 and others)."""
+    place = Place("Connector", "AvailabilityState", evse=evse, connector=connector)
+    component, variable = wire.named(place)
+    event = v21.EventData(
+        event_id=station.monitors.next_event(),
+        timestamp=at,
+        trigger=v21.EventTriggerEnum.DELTA,
+        actual_value=status,
+        component=component,
+        variable=variable,
+        event_notification_type=v21.EventNotificationEnum.HARD_WIRED_NOTIFICATION,
+        severity=INFORMATIONAL,
+    )
+    await _ask(station, _request(station, [event]))
 
 
 def _look(station: "Station", monitor: Monitor) -> v21.EventData | None:
