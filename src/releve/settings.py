@@ -174,6 +174,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Status of certificates whose authority is not known here: refuse, or accept (laboratories)"
         ),
     ] = "refuse"
+    client_certificate_status: Annotated[
+        str,
+        _(
+            "Stations' certificates of other authorities: off, soft (asked about when they have come in), or hard "
+            "(they come in once known to be good)"
+        ),
+    ] = "soft"
     certificate_warning_days: Annotated[
         int, _("Days before a station's certificates expire at which it is flagged; 0: never", 0)
     ] = 30
@@ -323,18 +330,22 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: is not TOML ({error})") from error
 
 
+CHOICES = {
+    "unknown_stations": ("refuse", "quarantine", "accept"),
+    "unknown_tokens": ("reject", "accept"),
+    "unverified_certificate_status": ("refuse", "accept"),
+    "client_certificate_status": ("off", "soft", "hard"),
+    "contract_provider_speaks": ("opcp", "exi"),
+    "vat_register": ("format", "vies"),
+    "direct_payments": ("accept", "reject"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("text", "json"),
+}
+"""Settings that are one of a few words."""
+
+
 def _checked(settings: Settings) -> Settings:
-    choices = {
-        "unknown_stations": ("refuse", "quarantine", "accept"),
-        "unknown_tokens": ("reject", "accept"),
-        "unverified_certificate_status": ("refuse", "accept"),
-        "contract_provider_speaks": ("opcp", "exi"),
-        "vat_register": ("format", "vies"),
-        "direct_payments": ("accept", "reject"),
-        "log_level": ("debug", "info", "warning", "error"),
-        "log_format": ("text", "json"),
-    }
-    for name, allowed in choices.items():
+    for name, allowed in CHOICES.items():
         value = getattr(settings, name)
         if value not in allowed:
             raise SettingsError(

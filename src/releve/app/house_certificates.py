@@ -12,6 +12,7 @@ from releve.services.certificates.vault import Vault
 from releve.services.contracts import Contracts
 from releve.services.ev_certificates import ContractCertificates, EvCertificates, NoProvider
 from releve.services.revocation import Revocations
+from releve.services.security.client_status import AskStatus, ClientStatus
 from releve.services.station_certificates import StationCertificates
 from releve.services.trusted_authorities import TrustedAuthorities
 from releve.services.v2g_authorities import V2gAuthorities
@@ -45,6 +46,14 @@ def certificate_block(g: Ground) -> dict[str, Any]:
             g.store, g.clock, g.ids, g.commands, authorities
         ),
         "revocations": revocations,
+        "client_status": ClientStatus(
+            revocations,
+            g.clock,
+            g.built["security"].events,
+            g.caller,
+            g.errands,
+            AskStatus(settings.client_certificate_status),
+        ),
         "v2g_authorities": v2g_authorities,
         "v2g_certificates": v2g,
         "contracts": Contracts(g.store, authorization, authorities, revocations, g.flags),

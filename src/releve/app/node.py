@@ -95,6 +95,7 @@ class Node:
             UnknownStations(self.settings.unknown_stations),
             self.services.security.trust,
             self.services.security.events,
+            self.services.client_status,
             hide_unknown=self.settings.hide_unknown_stations,
         )
         return StationDoorman(self.house, admission, DIALECTS, Throttle(), self.clock.monotonic)

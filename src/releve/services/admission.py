@@ -21,6 +21,7 @@ from releve.services.credentials import Credentials
 from releve.services.flags import Flags
 from releve.services.live import Inbound, LiveStation
 from releve.services.ports import Clock, Conflict, Ids, Store
+from releve.services.security.client_status import ClientStatus
 from releve.services.security.events import SecurityEventDesk
 from releve.services.security.trust import TrustStore
 
@@ -87,6 +88,7 @@ class Admission:
         unknown: UnknownStations,
         trust: TrustStore,
         events: SecurityEventDesk,
+        status: ClientStatus,
         *,
         hide_unknown: bool = False,
     ) -> None:
@@ -97,6 +99,7 @@ class Admission:
         self._unknown = unknown
         self._trust = trust
         self._events = events
+        self._status = status
         self._flags = Flags(ids)
         self._hide_unknown = hide_unknown
         self._decoy = credentials.verifier(credentials.generate())
@@ -144,6 +147,7 @@ class Admission:
         problem = presented.problem
         if presented.expired and not station.accept_expired:
             problem = "Its certificate has expired."
+        problem = problem or await self._status.problem(station, presented.path)
         if problem:
             # A00.FR.407, A00.FR.408: turned away, and told.
             await self._events.noticed(

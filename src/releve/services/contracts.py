@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import msgspec
 from cryptography import x509
@@ -13,15 +12,14 @@ from releve.domain.certificates import (
     CertificateStatus,
     ContractStatus,
     StatusQuestion,
-    StatusSource,
 )
 from releve.domain.emaid import same_contract
 from releve.domain.token import IdToken, Judgement, Verdict
 from releve.domain.trusted_authority import AuthorityUse
 from releve.services.authorization import Authorization
 from releve.services.certificates import paths
-from releve.services.certificates.hashes import crl_urls, hash_data, responder_urls
 from releve.services.certificates.pem import common_names, load_chain, signed_by
+from releve.services.certificates.questions import answerable, path_questions
 from releve.services.certificates.status import Standing
 from releve.services.errors import Invalid
 from releve.services.flags import Flags
@@ -197,18 +195,6 @@ def _worst(standings: Sequence[Standing | NoAnswer]) -> tuple[ContractStatus, st
 
 
 def _questions(path: Sequence[x509.Certificate]) -> list[StatusQuestion]:
-    """What has to be asked about a verified path (anchor last): OCSP first, a list where there is no responder.
-
-    A sub-CA that names neither cannot be asked about; a contract certificate that names neither gives no questions at
-    all, for it cannot be verified.
-    """
-    questions = []
-    for certificate, issuer in pairwise(path):
-        name = hash_data(certificate, issuer)
-        if urls := responder_urls(certificate):
-            questions.append(StatusQuestion(certificate=name, urls=urls))
-        elif urls := crl_urls(certificate):
-            questions.append(StatusQuestion(certificate=name, source=StatusSource.CRL, urls=urls))
-        elif certificate is path[0]:
-            return []
-    return questions
+    """A sub-CA that names neither responder nor list cannot be asked about; a contract certificate that names neither
+    gives no questions at all, for it cannot be verified."""
+    return path_questions(path) if answerable(path[0]) else []

@@ -136,18 +136,25 @@ class Revocations:
 
         also: authorities that were verified just now, beside those that the operator keeps.
         """
-        known = [*await self._trust.authorities(inbound.station.operator), *also]
         found: list[Standing | NoAnswer | None] = [
             self._fresh(q, inbound.at, relayed=relayed) for q in questions
         ]
         missing = [i for i, standing in enumerate(found) if standing is None]
         if missing:
+            known = [*await self._trust.authorities(inbound.station.operator), *also]
             answers = await self._fetch([questions[i] for i in missing], known, inbound.at)
             for i, answer in zip(missing, answers, strict=True):
                 found[i] = answer
         results = [self._believed(standing, relayed=relayed) for standing in found]
         await self._tell(inbound, questions, results)
         return results
+
+    def known(
+        self, questions: Sequence[StatusQuestion], at: datetime
+    ) -> list[CertificateStatus | None]:
+        """What is known now without asking anybody; None: nothing, or no longer."""
+        kept = [self._fresh(question, at, relayed=False) for question in questions]
+        return [standing.status if standing is not None else None for standing in kept]
 
     def _believed(
         self, standing: Standing | NoAnswer | None, *, relayed: bool

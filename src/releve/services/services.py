@@ -45,6 +45,7 @@ from releve.services.reservations import Reservations
 from releve.services.revocation import Revocations
 from releve.services.rollouts import Rollouts
 from releve.services.security.bundle import Security
+from releve.services.security.client_status import ClientStatus
 from releve.services.settlements import Settlements
 from releve.services.smart_charging.dynamic import DynamicProfiles
 from releve.services.smart_charging.limits import ChargingLimits
@@ -144,6 +145,8 @@ class Services:
     """M: certificates in stations."""
     revocations: Revocations
     """C, M: whether certificates are revoked."""
+    client_status: ClientStatus
+    """A: whether certificates that stations come with are revoked."""
     contracts: Contracts
     """C: contract certificates of cars."""
     v2g_authorities: V2gAuthorities

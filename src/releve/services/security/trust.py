@@ -46,6 +46,8 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool = False
     """All is right but for its time."""
     problem: str = ""
+    path: tuple[x509.Certificate, ...] = ()
+    """From its certificate to the anchor; empty where there is a problem."""
 
 
 class TrustStore:
@@ -116,7 +118,9 @@ class TrustStore:
             return Presented(problem=_other_name(names, wanted))
         if len(owners) != 1 or owners[0] not in trust.policy.organisations:
             return Presented(problem=_other_owner(owners, trust.policy.organisations))
-        return Presented(common_name=names[0], expired=path.fault is Fault.EXPIRED)
+        return Presented(
+            common_name=names[0], expired=path.fault is Fault.EXPIRED, path=path.certificates
+        )
 
     def _path(
         self, leaf: x509.Certificate, others: Sequence[x509.Certificate], trust: Trust
