@@ -13,10 +13,10 @@ from releve.domain.station import ChargingState, ConnectorStatus
 from releve.services.ports import Variable
 
 from .conftest import Site, Watch
+from .furnish import LONG, furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("looks")]
 Open = Callable[..., Page]
-LONG = "W" * 60
 PHONE = {"width": 390, "height": 844}
 
 
@@ -28,7 +28,12 @@ def pages(site: Site) -> dict[str, str]:
         from releve.domain.commands import VariableName
 
         inbound = await console.connected(
-            "LOOK-1", name=f"Look {LONG}", site="Lyon", vendor=LONG, model="NG910"
+            "LOOK-1",
+            version="ocpp2.1",
+            name=f"Look {LONG}",
+            site="Lyon",
+            vendor=LONG,
+            model="NG910",
         )
         await console.status(inbound, 1, ConnectorStatus.OCCUPIED, ChargingState.CHARGING)
         await console.status(inbound, 2, ConnectorStatus.FAULTED, error="GroundFailure", info=LONG)
@@ -54,16 +59,23 @@ def pages(site: Site) -> dict[str, str]:
                 for n in names
             ]
             work.variables.save(inbound.station.id, values)
-        return inbound.station.id, transaction, token.id
+        return inbound.station.id, transaction, token.id, await furnish(console, inbound)
 
-    station, transaction, token = site.do(fill)
+    station, transaction, token, made = site.do(fill)
     here = f"/stations/{station}"
     return {
         "overview": "/",
         "stations": "/stations",
         "register": "/stations/new",
         "live": here,
+        "charging": f"{here}/charging",
+        "connection": f"{here}/connection",
+        "security of a station": f"{here}/security",
         "configuration": f"{here}/configuration",
+        "certificates of a station": f"{here}/certificates",
+        "display": f"{here}/display",
+        "grid": f"{here}/grid",
+        "upkeep": f"{here}/upkeep",
         "messages": f"{here}/messages",
         "anomalies of a station": f"{here}/anomalies",
         "settings": f"{here}/settings",
@@ -78,10 +90,29 @@ def pages(site: Site) -> dict[str, str]:
         "tokens": "/tokens",
         "token": f"/tokens/{token}",
         "anomalies": "/anomalies",
+        "reservations": "/reservations",
+        "tariffs": "/tariffs",
+        "payments": "/settlements",
+        "operations": "/operations",
+        "a customer's data": f"/operations/{made['customer']}",
+        "firmware": "/firmware",
+        "events": "/events",
+        "security events": "/security-events",
+        "certificates": "/certificates",
         "access": "/access",
         "not found": "/nowhere",
         "sign in": "/sign-in",
     }
+
+
+def test_every_page_of_the_navigation_and_every_tab_is_looked_at(
+    open_page: Open, pages: dict[str, str]
+):
+    page = open_page(pages["live"])
+    links = page.locator("#navigation-list a, .tabs a")
+    found = links.evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert len(found) > 25
+    assert set(found) - set(pages.values()) == set()
 
 
 def test_no_page_is_wider_than_a_phone(open_page: Open, watch: Watch, pages: dict[str, str]):
@@ -90,6 +121,7 @@ def test_no_page_is_wider_than_a_phone(open_page: Open, watch: Watch, pages: dic
     wide = {}
     for name, path in pages.items():
         page.goto(path)
+        settled(page)
         beyond = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -120,6 +152,7 @@ def test_nothing_serious_is_found_by_axe(
             page.context.clear_cookies()
         page.goto(path)
         expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        settled(page)
         if name in {"live", "transaction"}:
             page.locator("canvas").wait_for()
         found[name] = serious(axe, page)
@@ -131,6 +164,11 @@ def test_dialogs_are_accessible(open_page: Open, pages: dict[str, str]):
     page.get_by_role("button", name="Raw call").click()
     expect(page.get_by_role("dialog", name="Raw call")).to_be_visible()
     assert serious(Axe(), page) == []
+
+
+def settled(page: Page) -> None:
+    """Parts that a page asks for when it has loaded are there."""
+    expect(page.locator('[hx-trigger="load"]')).to_have_count(0)
 
 
 def serious(axe: Axe, page: Page) -> list[str]:
