@@ -88,6 +88,12 @@ class Behaviour:
     """2.x MonitoringCtrlr.Enabled."""
     offline_queuing_severity: int = 4
     """Events this severe, or more (a lower number), wait for the line."""
+    swap_target_soc: int = 80
+    """2.1 BatterySwapCtrlr.TargetSoC: a battery this full may go out."""
+    swap_max_soc: int = 95
+    swap_token: str = ""
+    """Whose transactions the charging of batteries is; "": nobody's (NoAuthorization)."""
+    swap_out_s: int = 60
     v2x_enabled: bool = True
     """2.1 V2XChargingCtrlr.Enabled, of all EVSEs that can: switched off, cars only charge."""
     extra: dict[str, str] = field(default_factory=dict)

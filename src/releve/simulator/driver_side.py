@@ -17,8 +17,6 @@ class DriverSide:
     controls: dict[str, Any] = field(default_factory=dict)
     """DER controls by id, as their SetDERControlRequest."""
     superseded: set[str] = field(default_factory=set)
-    batteries: dict[int, tuple[str, float, float]] = field(default_factory=dict)
-    """By slot: serial number, state of charge and of health in percent."""
     afrr: list[tuple[datetime, int]] = field(default_factory=list)
     """The grid operator's signal: from when on, and its value."""
     setpoint_w: float | None = None

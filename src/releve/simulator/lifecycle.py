@@ -5,7 +5,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from releve.ocpp.version import Version
-from releve.simulator import delivery, trust
+from releve.simulator import battery_swap, delivery, trust
 from releve.simulator.backoff import BackOff
 from releve.simulator.dialect import BootReason, Registration
 from releve.simulator.line import (
@@ -54,6 +54,7 @@ class Lifecycle:
 
     def start(self) -> None:
         """Start the station's own clockwork; no connection yet."""
+        battery_swap.stock(self.station)
         for work in (self._tick(), self.station.notify(), delivery.pump(self.station)):
             self.station.spawn(work)
 
@@ -145,6 +146,7 @@ class Lifecycle:
             station.behaviour.heartbeat_interval_s = answer.interval_s
         self._must_boot = False
         station.note("booted", "in operation")
+        battery_swap.begin(station)
         if station.plan.version is not Version.V16:
             station.post(lambda: station.dialect.security_event(station, "StartupOfTheDevice", ""))
         self._report_all()

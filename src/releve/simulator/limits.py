@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from releve.simulator.battery_swap import Cartridge
 from releve.simulator.transaction import Transaction, Trigger
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def watch(station: "Station") -> None:
 
 
 def _reached(station: "Station", evse: "Evse", transaction: Transaction) -> Trigger | None:
+    if isinstance(evse.car, Cartridge) and evse.car.content:
+        return Trigger.ENERGY_LIMIT_REACHED  # S04.FR.06
     limits = transaction.limits
     delivered = evse.meter.register_wh - transaction.meter_start_wh
     if limits.energy_wh is not None and delivered >= limits.energy_wh:

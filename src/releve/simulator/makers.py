@@ -32,6 +32,8 @@ class Model:
     meter_type: str
     rules: ProfileRules
     modem: bool = False
+    swaps: bool = False
+    """Its EVSEs are slots for batteries (2.1, block S)."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The maker's own configuration keys, read-write."""
 
@@ -99,6 +101,17 @@ MODELS: dict[str, Model] = {
             serial_prefix="NLS",
             meter_type="Kappa EM112",
             rules=_NORDLADE,
+        ),
+        Model(
+            "Nordlade",
+            "NL Swap 4",
+            tuple(Outlet(dc(1.5), ("Other1PhMax16A",)) for _ in range(4)),
+            firmware="2026.05.0",
+            serial_prefix="NLB",
+            meter_type="Kappa EM112",
+            rules=_NORDLADE,
+            modem=True,
+            swaps=True,
         ),
         Model(
             "Citrea",

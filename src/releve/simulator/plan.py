@@ -28,6 +28,10 @@ class StationPlan:
     reboot_s: float = 5.0
     """How long a restart takes."""
 
+    def __post_init__(self) -> None:
+        if self.model.swaps and self.version is not Version.V21:
+            raise ValueError("only stations of OCPP 2.1 swap batteries")
+
     @property
     def name(self) -> str:
         """What people would call it."""

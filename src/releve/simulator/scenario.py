@@ -263,6 +263,10 @@ def _group_problems(group: Group) -> list[str]:
         version_named(group.version)
     except ValueError as fault:
         found.append(f"version: {fault}")
+    if group.model in MODELS and MODELS[group.model].swaps and group.version != "2.1":
+        found.append(
+            f"version: expected 2.1, in which batteries are swapped; found {group.version!r}"
+        )
     known = set(Quirk)
     found += [
         f"quirks: expected names of quirks (see `releve simulate scenarios`); found {name!r}"

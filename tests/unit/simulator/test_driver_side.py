@@ -88,21 +88,6 @@ async def test_a_lower_priority_number_supersedes(csms, switch_on, version):
     assert await csms.call("ClearDERControl", {"isDefault": True}) == {"status": "NotFound"}
 
 
-@pytest.mark.parametrize("version", NEW)
-async def test_a_battery_is_swapped(csms, switch_on, version):
-    station = await switch_on(csms, version)
-    asked = {"idToken": {"idToken": "ADA", "type": "Central"}, "requestId": 77}
-    refused = await csms.call("RequestBatterySwap", asked)
-    assert refused["statusInfo"]["reasonCode"] == "NoBatteryAvailable"
-    station._station.side.batteries[1] = ("FULL", 96.0, 98.0)
-    assert await csms.call("RequestBatterySwap", asked) == {"status": "Accepted"}
-    await csms.wait_for("BatterySwap", 2)
-    into, out = csms.sent("BatterySwap")
-    assert (into["eventType"], out["eventType"]) == ("BatteryIn", "BatteryOut")
-    assert out["batteryData"][0]["serialNumber"] == "FULL"
-    assert into["requestId"] == out["requestId"] == 77
-
-
 @pytest.mark.parametrize("version", ["2.0.1"])
 async def test_an_older_station_knows_no_tariffs(csms, switch_on, version):
     await switch_on(csms, version)

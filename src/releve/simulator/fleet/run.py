@@ -11,6 +11,7 @@ from releve.simulator.dialects import dialect_for
 from releve.simulator.fleet.drivers import Drivers
 from releve.simulator.fleet.energy_manager import manage
 from releve.simulator.fleet.faults import Troubles
+from releve.simulator.fleet.swappers import come_and_swap
 from releve.simulator.happening import Listener
 from releve.simulator.lifecycle import Lifecycle
 from releve.simulator.plan import StationPlan
@@ -81,7 +82,9 @@ class _Member:
         self._life.start()
         station.spawn(self._life.hold())
         await station.journal.wait_for("booted", timeout_s=None)
-        for evse in station.evses.values():
+        if station.plan.model.swaps:
+            station.spawn(come_and_swap(station, group.traffic, self._scenario.tokens))
+        for evse in station.evses.values() if not station.plan.model.swaps else ():
             drivers = Drivers(
                 station, evse, group.traffic, self._scenario.tokens, self._scenario.strangers
             )

@@ -1,4 +1,4 @@
-"""Display messages, tariffs, DER controls and battery swaps (blocks I, O, R, S)."""
+"""Display messages, tariffs and DER controls (blocks I, O, R)."""
 
 from __future__ import annotations
 
@@ -265,49 +265,3 @@ def clear_controls(
         del station.side.controls[control.control_id]
         station.side.superseded.discard(control.control_id)
     return v21.ClearDERControlResponse(status=Control.ACCEPTED if found else Control.NOT_FOUND)
-
-
-# --- battery swap -----------------------------------------------------------------------------------------------
-
-
-@answers
-def request_swap(request: v21.RequestBatterySwapRequest, station: Station) -> Answer:
-    """S02, S03: an empty battery goes in, the fullest one comes out."""
-    side, statuses = station.side, v21.GenericStatusEnum
-    charged = [slot for slot, (_, soc, _) in side.batteries.items() if soc >= 80]
-    if not charged:
-        none = wire.info("NoBatteryAvailable")  # S02.FR.04
-        rejected = v21.RequestBatterySwapResponse(status=statuses.REJECTED, status_info=none)
-        return Answer(rejected)
-
-    async def swap() -> None:
-        out = max(charged, key=lambda slot: side.batteries[slot][1])
-        free = next(s for s in range(1, len(side.batteries) + 2) if s not in side.batteries)
-        side.swap_number += 1
-        empty = (f"USED-{side.swap_number:03}", 12.0, 91.0)
-        await _tell_swap(station, request, v21.BatterySwapEventEnum.BATTERY_IN, free, empty)
-        side.batteries[free] = empty
-        full = side.batteries.pop(out)
-        await _tell_swap(station, request, v21.BatterySwapEventEnum.BATTERY_OUT, out, full)
-
-    return Answer(v21.RequestBatterySwapResponse(status=statuses.ACCEPTED), swap)
-
-
-async def _tell_swap(
-    station: Station,
-    request: v21.RequestBatterySwapRequest,
-    event: v21.BatterySwapEventEnum,
-    slot: int,
-    battery: tuple[str, float, float],
-) -> None:
-    serial, soc, soh = battery
-    station.note("swap", f"{event.value}: battery {serial}", slot)
-    data = v21.BatteryData(evse_id=slot, serial_number=serial, soc=soc, soh=soh)
-    await station.ask(
-        v21.BatterySwapRequest(
-            battery_data=[data],
-            event_type=event,
-            id_token=request.id_token,
-            request_id=request.request_id,
-        )
-    )

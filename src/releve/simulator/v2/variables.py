@@ -23,6 +23,7 @@ from releve.simulator.v2.device_model import (
     setting,
 )
 from releve.simulator.v2.monitoring_variables import monitoring_entries
+from releve.simulator.v2.swap_variables import swap_entries
 from releve.simulator.v2.v2x_variables import v2x_entries
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _entries(station: "Station") -> Iterator[Entry]:
         yield from _web_payment_entries()
         yield from _resumption_entries()
     yield from v2x_entries(station)
+    yield from swap_entries(station)
 
 
 def _driver_entries() -> Iterator[Entry]:
