@@ -281,7 +281,7 @@ async def network_priority(
 async def migrate(
     desk: TheDesk, asker: Asker, station: StationKey, data: JSONBody[Migration]
 ) -> OperationView:
-    """Stores the profile, puts it first, restarts the station. The operation is done when it has left."""
+    """Stores the profile, puts it first, restarts the station. Done when it stays away, failed when it comes back."""
     begun = await desk.services.networks.migrate(
         asker.operator,
         await station_id(desk, asker, station),

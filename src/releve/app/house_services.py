@@ -28,7 +28,7 @@ from releve.services.credentials import Credentials
 from releve.services.device_model import DeviceModel
 from releve.services.flags import Flags
 from releve.services.limits import Limits
-from releve.services.networks import Networks
+from releve.services.networks import MIGRATION, Networks
 from releve.services.operations import Operations
 from releve.services.ports import Background, Caller, Clock, Ids, Presence, Store
 from releve.services.preparations import AfterBoot, Preparations
@@ -142,10 +142,13 @@ def _provisioning(g: Ground) -> dict[str, Any]:
     provisioning.when_booted(
         AfterBoot(g.commands, stations, preparations, device_model, g.background, delay)
     )
+    networks = Networks(g.store, g.clock, g.presence, g.commands, g.operations)
+    provisioning.within_boot(networks.booted)
+    g.operations.when_overdue(MIGRATION, networks.overdue)
     return {
         "provisioning": provisioning,
         "preparations": preparations,
-        "networks": Networks(g.store, g.clock, g.presence, g.commands, g.operations),
+        "networks": networks,
         "quirks": QuirkDesk(g.store, g.clock, g.presence, g.quirks),
         "device_model": device_model,
         "limits": g.limits,

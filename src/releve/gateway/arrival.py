@@ -37,6 +37,7 @@ async def welcome(link: Link) -> None:
         return
     if live is not None:
         link.ready(live)
+        house.services.networks.arrived(live)
         await house.services.security.arrivals.settle(
             Inbound(live, house.clock.now(), "connect", "", b"{}"), link.admitted
         )

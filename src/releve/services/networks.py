@@ -7,7 +7,14 @@ from datetime import timedelta
 
 import msgspec
 
-from releve.domain.commands import ChangeAvailability, Outcome, Reset, ResetKind, SetVariables
+from releve.domain.commands import (
+    ChangeAvailability,
+    Outcome,
+    Reset,
+    ResetKind,
+    Result,
+    SetVariables,
+)
 from releve.domain.ids import OperationId, OperatorId, StationId
 from releve.domain.operation import Operation, OperationState
 from releve.domain.provisioning import (
@@ -20,14 +27,17 @@ from releve.domain.station import Station
 from releve.domain.variables import PRIORITY
 from releve.services.commands import Commands
 from releve.services.errors import Invalid
+from releve.services.live import LiveStation
 from releve.services.operations import Operations, refusal
-from releve.services.ports import Clock, Presence, Store
+from releve.services.ports import Clock, Presence, Store, Work
 
 MIGRATION = "migration"
 PATIENCE = timedelta(hours=24)
 """A reset on idle waits for the last car to leave."""
-LEFT = "Left"
-RESET = "Reset"
+AWAY = timedelta(minutes=30)
+"""A station that the other CSMS does not take falls back to us: one that is away for so long has arrived there."""
+RESET, LEFT, BACK, RETURNED = "Reset", "Left", "Back", "Returned"
+"""How far a migration is: told to restart; gone; here again without having restarted; restarted, and here again."""
 
 
 class Networks:
@@ -44,6 +54,9 @@ class Networks:
         self._presence = presence
         self._commands = commands
         self._operations = operations
+        self._since = clock.now()
+        self._away: dict[StationId, OperationId] = {}
+        """Stations that have hung up on their way to another CSMS."""
 
     async def profiles(self, operator: OperatorId, station: StationId) -> list[StoredProfile]:
         """The profiles that the station took from us, by slot, without their secrets."""
@@ -122,7 +135,8 @@ class Networks:
 
         keep: slots that it falls back to, in this order. confirm: the station's identity, for it may not come back.
         inoperative: take it out of service first, so that no new transaction begins (B10.FR.05); it stays so.
-        DONE when it has left: whether it arrived is for the other CSMS to tell.
+        DONE when it has hung up and stays away: whether it arrived is for the other CSMS to tell. FAILED when it
+        restarts and comes back here.
         """
         found = await self._commands.station(operator, station)
         if confirm != found.identity:
@@ -177,15 +191,11 @@ class Networks:
         operation = await self._operations.finish(
             operation.operator, operation.id, OperationState.RUNNING, status=RESET
         )
-        live = self._presence.live(station.id)
-        if live is not None:
-            live.leaving = operation.id
+        self._leaving(station.id, operation.id)
         outcome = await self._commands.perform(operation.operator, station.id, reset, by=by)
-        if outcome.accepted or outcome.result == "offline":
+        if outcome.accepted or outcome.result is Result.OFFLINE:
             return await self._operations.get(operation.operator, operation.id)
-        live = self._presence.live(station.id)
-        if live is not None:
-            live.leaving = None
+        self._leaving(station.id, None)
         return await self._stopped(operation, RESET, outcome)
 
     async def _stopped(self, operation: Operation, name: str, outcome: Outcome) -> Operation:
@@ -197,6 +207,67 @@ class Networks:
             problem=f"{name}: {refusal(outcome)}",
         )
 
+    def _leaving(self, station: StationId, operation: OperationId | None) -> None:
+        live = self._presence.live(station)
+        if live is not None:
+            live.leaving = operation
+
     async def left(self, station: Station, operation: OperationId) -> None:
-        """The station has hung up after the restart that we asked for: it is on its way."""
-        await self._operations.finish(station.operator, operation, OperationState.DONE, status=LEFT)
+        """The station has hung up after the restart that we asked for: perhaps it is on its way."""
+        if self._presence.live(station.id) is not None:  # it has a new connection already
+            self._leaving(station.id, operation)
+            return
+        self._away[station.id] = operation
+        await self._operations.finish(
+            station.operator,
+            operation,
+            OperationState.RUNNING,
+            status=LEFT,
+            deadline_at=self._clock.now() + AWAY,
+        )
+
+    def arrived(self, live: LiveStation) -> None:
+        """A station is connected. One that was on its way and has not restarted yet may still go."""
+        operation = self._away.pop(live.station.id, None)
+        if operation is not None:
+            live.leaving = operation
+
+    async def booted(self, work: Work, before: Station, after: Station) -> None:
+        """A station that restarts and boots here has not left, or has come back."""
+        live = self._presence.live(after.id)
+        if live is not None and live.quirks.boots_on_reconnect:
+            return  # it says so without having restarted
+        for one in await work.operations.unfinished(after.id, (MIGRATION,)):
+            if one.status not in (RESET, LEFT, BACK):
+                continue
+            failed = msgspec.structs.replace(
+                one,
+                state=OperationState.FAILED,
+                status=RETURNED,
+                problem="It restarted and came back here: the other system did not take it, or was not found.",
+                updated_at=self._clock.now(),
+            )
+            work.operations.save(failed)
+            self._operations.announce(work, failed, after)
+            self._leaving(after.id, None)
+
+    async def overdue(self, operation: Operation) -> bool:
+        """Judge a migration whose time is over; False where it has just come to nothing."""
+        if operation.status not in (RESET, LEFT, BACK):
+            return False
+        now, state, deadline = self._clock.now(), OperationState.RUNNING, None
+        status = LEFT
+        if self._presence.live(operation.station) is not None:
+            deadline, status = operation.created_at + PATIENCE, BACK
+            if now >= deadline:
+                return False
+            self._leaving(operation.station, operation.id)
+        elif now < self._since + AWAY:  # this system itself was away: it may be about to come
+            deadline = self._since + AWAY
+        else:
+            state = OperationState.DONE
+        self._away.pop(operation.station, None)
+        await self._operations.finish(
+            operation.operator, operation.id, state, status=status, deadline_at=deadline
+        )
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +26,8 @@ MOST_PARTS = 100_000
 
 Ended = Callable[[Work, Operation, Sequence[OperationPart]], Awaitable[None]]
 """Called within the unit of work that ends an operation, with all of its parts."""
+Judge = Callable[[Operation], Awaitable[bool]]
+"""Called for an operation whose deadline has passed; True: it has decided what becomes of it."""
 Also = Callable[[Work, Operation], None]
 Make = Callable[[int], Command]
 """The command that carries this request id."""
@@ -38,10 +40,15 @@ class Operations:
         self._ids = ids
         self._commands = commands
         self._ended: dict[str, list[Ended]] = defaultdict(list)
+        self._judges: dict[str, Judge] = {}
 
     def when_done(self, kind: str, callback: Ended) -> None:
         """Have `callback` called when an operation of this kind is DONE, in the same unit of work."""
         self._ended[kind].append(callback)
+
+    def when_overdue(self, kind: str, judge: Judge) -> None:
+        """Have `judge` asked before an operation of this kind is EXPIRED."""
+        self._judges[kind] = judge
 
     async def begin(
         self,
@@ -196,8 +203,9 @@ class Operations:
         status: str | None = None,
         problem: str = "",
         result: dict[str, Any] | None = None,
+        deadline_at: datetime | None = None,
     ) -> Operation:
-        """Set how an operation stands, or ended. One that has ended stays as it is."""
+        """Set how an operation stands, or ended. One that has ended stays as it is. deadline_at: another one."""
         async with self._store.work(operator) as work:
             found = await work.operations.get(operation)
             if found is None:
@@ -211,6 +219,7 @@ class Operations:
                 problem=problem,
                 result={**found.result, **(result or {})},
                 updated_at=self._clock.now(),
+                deadline_at=deadline_at or found.deadline_at,
             )
             station = await self._commands.station(operator, found.station)
             await self._save(work, changed, station)
@@ -259,6 +268,9 @@ class Operations:
         async with self._store.work(operator) as work:
             overdue = await work.operations.overdue(self._clock.now())
         for operation in overdue:
+            judge = self._judges.get(operation.kind)
+            if judge is not None and await judge(operation):
+                continue
             told = f" Its last word: {operation.status}." if operation.status else ""
             await self.finish(
                 operator,

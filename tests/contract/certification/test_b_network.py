@@ -72,7 +72,7 @@ async def test_the_network_profile_in_use_is_not_written_to(rig: Rig) -> None:
 
 @BOTH
 async def test_a_station_leaves_for_another_csms(rig: Rig, version: str) -> None:
-    """B10: profile, priority, restart, and it is gone."""
+    """B10: profile, priority, restart, and it is gone; it has not left when it comes back."""
     station = await rig.station(version)
     station.answers("SetNetworkProfile", {"status": "Accepted"})
     station.answers("SetVariables", accepting)
@@ -87,9 +87,20 @@ async def test_a_station_leaves_for_another_csms(rig: Rig, version: str) -> None
     [data] = station.asked("SetVariables")[0]["setVariableData"]
     assert data["attributeValue"] == "2,1"
     assert station.asked("Reset") == [{"type": "OnIdle"}]
+
+    async def stands() -> tuple[str, str]:
+        seen = await rig.get(f"/operations/{begun['id']}")
+        return seen["state"], seen["status"]
+
     await station.close()
+    await rig.eventually(stands, lambda seen: seen == ("running", "Left"))
+    await station.connect()  # the line had only broken: it has not restarted yet
+    await station.close()
+    await station.connect()
+    assert (await stands())[0] == "running"
+    await station.boot("RemoteReset")  # the other system did not take it
     ended = await rig.ended(begun)
-    assert (ended["state"], ended["status"]) == ("done", "Left")
+    assert (ended["state"], ended["status"]) == ("failed", "Returned")
 
 
 async def test_a_station_that_does_not_take_the_profile_stays(rig: Rig) -> None:
