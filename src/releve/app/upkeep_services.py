@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from releve.domain.diagnostics import CUSTOMER
 from releve.services.customers import Customers
 from releve.services.files import FileDesk, FilePolicy
 from releve.services.firmware import Firmware
@@ -32,6 +33,8 @@ def upkeep(g: Ground) -> dict[str, Any]:
     firmware = Firmware(g.clock, g.operations, files, images, g.reports)
     g.built["provisioning"].within_boot(firmware.booted)
     limits = MessageLimits(g.limits, g.commands)
+    customers = Customers(g.operations, g.reports, g.built["local_list"], g.background)
+    g.operations.when_overdue(CUSTOMER, customers.overdue)
     return {
         "files": files,
         "images": images,
@@ -39,7 +42,7 @@ def upkeep(g: Ground) -> dict[str, Any]:
         "publishing": Publishing(g.store, g.operations, g.commands, files, g.reports),
         "rollouts": Rollouts(g.store, g.clock, g.ids, g.presence, g.operations, images, firmware),
         "logs": Logs(g.operations, files, g.reports),
-        "customers": Customers(g.operations, g.reports, g.built["local_list"], g.background),
+        "customers": customers,
         "monitors": Monitors(g.store, g.clock, g.commands, g.operations, limits, g.reports),
         "station_events": StationEvents(g.store, g.ids, g.flags),
         "streams": Streams(g.store, g.clock, g.commands, g.presence, g.reports),

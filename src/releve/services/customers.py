@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from releve.domain.diagnostics import CUSTOMER, CertificateHash, CustomerInforma
 from releve.domain.ids import OperationId, OperatorId, StationId
 from releve.domain.operation import Operation, OperationState
 from releve.domain.token import IdToken
-from releve.services.errors import Invalid, NotFound
+from releve.services.errors import Invalid, NotFound, NotNow
 from releve.services.live import Inbound
 from releve.services.local_lists import LocalLists
 from releve.services.operations import Operations
@@ -19,6 +20,9 @@ from releve.services.reports import Reports
 
 LONGEST_IDENTIFIER = 64
 LONGEST_TOKEN = 255
+AGAIN_S = 3.0
+MOST_ATTEMPTS = 20
+"""To take a customer off a list that is just being sent: so often and at this distance."""
 
 
 class WantedCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ class Customers:
                 certificate=wanted.certificate,
             )
 
-        return await self._operations.begin(
+        operation = await self._operations.begin(
             operator,
             station,
             CUSTOMER,
@@ -78,6 +82,9 @@ class Customers:
             arguments=_arguments(wanted),
             timeout=timeout,
         )
+        if operation.state is not OperationState.FAILED:
+            self._off_the_list(operation)
+        return operation
 
     async def told(
         self, inbound: Inbound, request_id: int, seq_no: int, tbc: bool, data: str
@@ -89,20 +96,42 @@ class Customers:
         if operation is None:
             unknown = {"requestId": request_id, "seqNo": seq_no, "characters": len(data)}
             await self._reports.told(inbound, inbound.action, unknown)
-        elif operation.state is OperationState.DONE and operation.arguments.get("clear"):
+        elif operation.state is OperationState.DONE:
             self._off_the_list(operation)
 
+    async def overdue(self, operation: Operation) -> bool:
+        """A clearing that the station took on, and of whose end it never told: EXPIRED, but not without effect."""
+        if not operation.arguments.get("clear") or operation.state is not OperationState.RUNNING:
+            return False
+        self._off_the_list(operation)
+        await self._operations.finish(
+            operation.operator,
+            operation.id,
+            OperationState.EXPIRED,
+            problem="The station took on to clear the customer's data, but did not tell that it has.",
+        )
+        return True
+
     def _off_the_list(self, operation: Operation) -> None:
-        """A customer whom the station has forgotten is to be gone from its local list, too (N10.FR.02)."""
+        """A customer whom the station forgets is to be gone from its local list, too (N10.FR.02).
+
+        As soon as it takes that on, for what it tells afterwards may be lost; and again at the end, for the first
+        attempt may have failed. Once it is certain that the token is gone nothing is sent.
+        """
         token = operation.arguments.get("token")
-        if not token:
+        if not token or not operation.arguments.get("clear"):
             return
         cleared = IdToken(str(token), str(operation.arguments.get("token_type", "")))
 
-        async def remove() -> None:
-            await self._lists.removed(
-                operation.operator, operation.station, cleared, by=operation.by
-            )
+        async def remove(attempts: int = MOST_ATTEMPTS) -> None:
+            try:
+                await self._lists.removed(
+                    operation.operator, operation.station, cleared, by=operation.by
+                )
+            except NotNow:  # a list is on its way there
+                if attempts > 1:
+                    again = partial(remove, attempts - 1)
+                    self._background.start(again, after_s=AGAIN_S)
 
         self._background.start(remove)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from releve.domain.ids import DEFAULT_OPERATOR, OperationId
 from tests.support.rig import VERSIONS, Rig, ScriptedStation, case, now
 
 pytestmark = pytest.mark.parametrize("version", VERSIONS)
@@ -99,6 +101,60 @@ async def test_a_customer_who_is_cleared_goes_from_the_local_list(rig: Rig, vers
     assert sent["updateType"] == "Differential"
     assert sent["versionNumber"] > full["versionNumber"]
     assert sent["localAuthorizationList"] == [{"idToken": {"idToken": token, "type": "ISO14443"}}]
+
+
+async def listed(rig: Rig, station: ScriptedStation) -> str:
+    """A token that is on the station's local list."""
+    station.answers("GetLocalListVersion", {"versionNumber": 4})
+    station.answers("SendLocalList", {"status": "Accepted"})
+    token = await rig.token()
+    await rig.post(f"/stations/{station.id}/local-list/send", {"update": "Full", "tokens": [token]})
+    await station.expect("SendLocalList")
+    return token
+
+
+async def test_a_clearing_of_which_nothing_more_is_told_takes_effect(
+    rig: Rig, version: str
+) -> None:
+    """The last notification is lost: the customer is off the list, and what was asked can still be found."""
+    station = await rig.station(version)
+    token = await listed(rig, station)
+    station.answers("SendLocalList", [{"status": "Failed"}, {"status": "Accepted"}])
+    request, operation = await asked(rig, station, report=True, clear=True, token=token)
+    assert (await station.expect("SendLocalList"))["updateType"] == "Differential"
+    part = {"requestId": request["requestId"], "seqNo": 0, "tbc": True, "generatedAt": now()}
+    await station.call("NotifyCustomerInformation", {**part, "data": "seen at "})
+
+    services = rig.running.node.services
+    number = OperationId(int(operation["id"]))
+    open_one = await services.operations.get(DEFAULT_OPERATOR, number)
+    late = msgspec.structs.replace(open_one, deadline_at=open_one.created_at)
+    async with rig.running.node.store.work(DEFAULT_OPERATOR) as work:
+        work.operations.save(late)
+    await services.operations.expire(DEFAULT_OPERATOR)
+    assert (await station.expect("SendLocalList"))["localAuthorizationList"]  # once more
+    found = await rig.get("/operations", station=station.id, kind="customer-information")
+    (kept,) = found["items"]
+    assert (kept["id"], kept["state"], kept["parts"]) == (operation["id"], "expired", 1)
+    assert "did not tell that it has" in kept["problem"]
+    assert await text(rig, operation) == "seen at "
+
+    await station.call(
+        "NotifyCustomerInformation", {**part, "seqNo": 1, "tbc": False, "data": "noon"}
+    )
+    assert (await rig.ended(operation))["state"] == "done"  # it came after all
+    assert len(station.asked("SendLocalList")) == 3  # the token is gone already
+
+
+async def test_a_clearing_that_is_refused_leaves_the_list(rig: Rig, version: str) -> None:
+    station = await rig.station(version)
+    token = await listed(rig, station)
+    _, operation = await asked(rig, station, "Rejected", report=False, clear=True, token=token)
+    assert operation["state"] == "failed"
+    _, told = await asked(rig, station, report=True, token=token)  # only a report
+    assert told["state"] == "running"
+    await rig.post(f"/stations/{station.id}/trigger", {"message": "Heartbeat"})
+    assert len(station.asked("SendLocalList")) == 1
 
 
 @case("TC_N_62_CSMS", "TC_N_63_CSMS")
