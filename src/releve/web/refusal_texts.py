@@ -24,6 +24,16 @@ TEXTS = (
     # batteries, der
     N_("This token is not authorised ({}): it may not swap."),
     N_("The id has 1 to 36 characters."),
+    # station_tariffs, payments
+    N_("It is charged in {}: a transaction cannot change its currency."),
+    N_("Tariffs are switched off at this station (TariffCostCtrlr.Enabled[Tariff])."),
+    N_(
+        "The tariff has {} prices in one component, the station takes {} (TariffCostCtrlr.MaxElements)."
+    ),
+    N_(
+        "The tariff has conditions, and the station supports none (TariffCostCtrlr.ConditionsSupported)."
+    ),
+    N_("Only a payment whose transaction has not begun can be cancelled."),
     # customers
     N_("Ask for a report, for clearing, or for both."),
     N_("Name the customer in exactly one way: token, identifier or certificate."),

@@ -49,4 +49,14 @@ async def settle(visit: Asked, payment_id: FromPath[str]) -> Response[Any]:
     return Redirect("/settlements/payments", status_code=303)
 
 
-ROUTES = (settlements, payments, settle)
+@post("/settlements/payments/{payment_id:str}/cancel", opt=CONTROL)
+async def cancel(visit: Asked, payment_id: FromPath[str]) -> Response[Any]:
+    """Give up one whose transaction has not begun; what was set aside is given back."""
+    found = await visit.desk.catalogue.payment(visit.principal.operator, payment_id)
+    if found is None:
+        raise NotFound(N_("There is no such payment."))
+    await visit.desk.services.payments.cancel(visit.principal.operator, PaymentId(int(found.id)))
+    return Redirect("/settlements/payments", status_code=303)
+
+
+ROUTES = (settlements, payments, settle, cancel)
