@@ -79,6 +79,7 @@ def pages(site: Site) -> dict[str, str]:
         "messages": f"{here}/messages",
         "anomalies of a station": f"{here}/anomalies",
         "settings": f"{here}/settings",
+        "payments of a station": f"{here}/payments",
         "permits": "/permits",
         "tariffs": "/tariffs",
         "new tariff": "/tariffs/new",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -153,6 +154,10 @@ class WebPaymentDesk:
         async with self._store.work(operator) as work:
             work.holdings.save(station, setup)
         return setup, outcome
+
+    def static_address(self, identity: str, evse: int) -> str:
+        """Where a static code of an EVSE leads: what is printed on its sticker (C25.FR.09)."""
+        return f"{self._base_url}/pay/{quote(identity, safe='')}/{evse}"
 
     # --- a driver scans -----------------------------------------------------------------------------------------
 

@@ -55,6 +55,25 @@ def limit_of(form: Form, now: datetime) -> tuple[int, ChargingProfile]:
     return evse, profile
 
 
+def start_profile(form: Form) -> ChargingProfile | None:
+    """The limit that a started transaction begins with, for its whole length or its first minutes; None: none."""
+    if not form.text("limit"):
+        if form.text("limit_minutes"):
+            raise Invalid(N_("This is needed."), field="limit")
+        return None
+    minutes = form.integer("limit_minutes", least=1, most=60 * 24 * 366)
+    period = ChargingSchedulePeriod(
+        limit=decimal(form.text("limit"), "limit"),
+        number_phases=form.integer("phases", least=1, most=3),
+    )
+    schedule = ChargingSchedule(
+        unit=RateUnit(form.choice("unit", tuple(RateUnit))),
+        periods=(period,),
+        duration=None if minutes is None else 60 * minutes,
+    )
+    return ChargingProfile(purpose=Purpose.TX, kind=Kind.RELATIVE, schedules=(schedule,))
+
+
 def decimal(text: str, field: str) -> Decimal:
     """A number of zero or more, with point or comma."""
     try:

@@ -34,6 +34,10 @@ TEXTS = (
         "The tariff has conditions, and the station supports none (TariffCostCtrlr.ConditionsSupported)."
     ),
     N_("Only a payment whose transaction has not begun can be cancelled."),
+    # web_payments
+    N_("A code is valid for 10 seconds to one hour."),
+    N_("The password has 6 to 32 characters."),
+    N_("The amount to authorise is more than nothing."),
     # customers
     N_("Ask for a report, for clearing, or for both."),
     N_("Name the customer in exactly one way: token, identifier or certificate."),

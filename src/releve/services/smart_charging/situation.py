@@ -17,7 +17,7 @@ from releve.domain.charging_holdings import (
     PriorityState,
     SupplyNote,
 )
-from releve.domain.charging_profile import ChargingProfile, Kind, Purpose
+from releve.domain.charging_profile import ChargingProfile, Kind, Purpose, RateUnit
 from releve.domain.charging_rules import Placed
 from releve.domain.quirks import Quirks
 from releve.domain.station import Station
@@ -63,6 +63,18 @@ class Situation:
                 key = f"{name.variable}.{name.instance}" if name.instance else name.variable
                 values[key] = variable.value
         return with_quirks(abilities(values, self.station.version), self.quirks)
+
+    @property
+    def start_units(self) -> tuple[RateUnit, ...]:
+        """In which units a remote start may bring a limit; none: the station has no smart charging (K05, 1.6 5.11)."""
+        able = self.abilities()
+        told = {v.name.variable: v.value or "" for v in self.variables if _own(v)}
+        off = any(told.get(n, "").casefold() == "false" for n in ("Enabled", "Available"))
+        features = told.get("SupportedFeatureProfiles")
+        lacks = features is not None and "smartcharging" not in features.casefold()
+        if off or lacks or able.tx_default_only or able.ignored:
+            return ()
+        return tuple(unit for unit in RateUnit if not able.units or unit in able.units)
 
     def running(self, evse: int) -> Transaction | None:
         """The transaction of an EVSE, the latest if a station made several."""
@@ -210,6 +222,12 @@ class Situations:
             else await work.transactions.live(station.id)
         )
         return [row for row in rows if row.state is TransactionState.ACTIVE]
+
+
+def _own(variable: Variable) -> bool:
+    """A variable of the station's smart charging itself, or a key of 1.6."""
+    name = variable.name
+    return name.component in CONTROLLERS and name.evse is None and name.attribute == "Actual"
 
 
 def _still(

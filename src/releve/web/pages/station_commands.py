@@ -7,11 +7,13 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from releve.domain.charging_profile import RateUnit
 from releve.domain.commands import Outcome, Result
 from releve.domain.ids import StationId
 from releve.domain.token import IdToken
 from releve.services.errors import Invalid, NotFound
 from releve.services.views import TokenView
+from releve.web.charging_forms import start_profile
 from releve.web.commands import COMMANDS, CommandForm, json_value
 from releve.web.forms import Form
 from releve.web.i18n import N_
@@ -77,24 +79,41 @@ async def perform(visit: Asked, station_id: FromPath[str], command: FromPath[str
 
 async def _run(visit: Visit, station: StationId, command: CommandForm, form: Form) -> Outcome:
     commands, who = visit.desk.services.commands, visit.principal
+    if command.name == "start":
+        return await _start(visit, station, form)
     if command.build is not None:
         return await commands.perform(who.operator, station, command.build(form), by=who.name)
-    if command.name == "start":
-        outcome, _ = await commands.start(
-            who.operator,
-            station,
-            token=await token_of(visit, form.text("token")),
-            evse=form.integer("evse"),
-            group=form.text("group") or None,
-            limit=limit_of(form),
-            by=who.name,
-        )
-        return outcome
     payload = json_value(form.text("payload") or "{}", "payload")
     if not isinstance(payload, dict):
         raise Invalid(N_("A payload is a JSON object."), field="payload")
     action, checked = form.required("action"), not form.flag("unchecked")
     return await commands.call(who.operator, station, action, payload, by=who.name, checked=checked)
+
+
+async def _start(visit: Visit, station: StationId, form: Form) -> Outcome:
+    """With the limit that the transaction begins with; why it cannot go is said beside its field."""
+    profile = start_profile(form)
+    if profile is not None and profile.schedules[0].unit not in await _units(visit, station):
+        raise Invalid(N_("This station takes no limit in this unit with a start."), field="limit")
+    who = visit.principal
+    outcome, _ = await visit.desk.services.smart_charging.start(
+        who.operator,
+        station,
+        profile,
+        token=await token_of(visit, form.text("token")),
+        evse=form.integer("evse"),
+        group=form.text("group") or None,
+        limit=limit_of(form),
+        by=who.name,
+    )
+    if profile is not None and outcome.result is Result.INVALID:
+        raise Invalid(outcome.description, field="limit")
+    return outcome
+
+
+async def _units(visit: Visit, station: StationId) -> tuple[RateUnit, ...]:
+    charging = visit.desk.services.smart_charging
+    return (await charging.situation(visit.principal.operator, station)).start_units
 
 
 async def token_of(visit: Visit, value: str) -> IdToken | None:
@@ -120,8 +139,9 @@ async def _dialog(
     form: Form,
     refused: tuple[str, str] | None = None,
 ) -> Response[Any]:
-    station, _ = await visit.station(station_id)
+    station, row = await visit.station(station_id)
     chosen = _command(command)
+    units = await _units(visit, row) if chosen.name == "start" else ()
     wants_token = any(field.kind == "token" for field in chosen.fields)
     return visit.part(
         "station/command.html",
@@ -129,6 +149,7 @@ async def _dialog(
         station=station,
         command=chosen,
         tokens=await tokens_for(visit) if wants_token else [],
+        units=units,
         form=form,
         refused=refused,
     )
