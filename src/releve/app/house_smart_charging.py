@@ -48,6 +48,6 @@ def build_smart_charging(
         dynamic_profiles=DynamicProfiles(store, clock, commands),
         composite_schedules=CompositeSchedules(commands, profiles),
         charging_limits=ChargingLimits(store),
-        charging_needs=ChargingNeedsDesk(store, clock, profiles, planner),
+        charging_needs=ChargingNeedsDesk(store, clock, profiles, planner, presence),
         planner=planner,
     )

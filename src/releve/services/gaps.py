@@ -8,13 +8,14 @@ then what is missing is waited for, given up and flagged, or the transaction is 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from weakref import WeakSet
 
 import msgspec
 
 from releve.domain.anomaly import AnomalyKind
 from releve.domain.commands import Outcome, Result
 from releve.domain.events import TransactionChecked, TransactionUpdated
-from releve.domain.ids import CheckId, OperatorId, StationId, TransactionId
+from releve.domain.ids import CheckId, OperatorId, TransactionId
 from releve.domain.station import Station
 from releve.domain.transaction import Transaction, TransactionState
 from releve.domain.transaction_check import (
@@ -25,6 +26,7 @@ from releve.domain.transaction_check import (
 )
 from releve.services.commands import Commands
 from releve.services.errors import NotFound
+from releve.services.lately import Lately
 from releve.services.live import Inbound, LiveStation, LiveTransaction, find_transaction
 from releve.services.ports import Clock, Ids, Presence, Store, Work
 from releve.services.settling import settle_energy
@@ -55,10 +57,10 @@ class Gaps:
         self._presence = presence
         self._commands = commands
         self._steps = steps
-        self._asked: dict[TransactionId, datetime] = {}
-        """When each suspect was last asked about; those that are settled leave."""
-        self._unable: dict[StationId, str | None] = {}
-        """Stations whose version has no such question, with that version."""
+        self._asked: Lately[TransactionId] = Lately(AGAIN)
+        """Suspects that were asked about; those that are settled leave."""
+        self._unable: WeakSet[LiveStation] = WeakSet()
+        """Connections whose version has no such question."""
 
     async def check(
         self,
@@ -88,7 +90,7 @@ class Gaps:
         )
         live = self._presence.live(row.station)
         if live is not None and outcome.result is Result.UNSUPPORTED:
-            self._unable[row.station] = live.station.version
+            self._unable.add(live)
         async with self._store.work(operator) as work:
             if outcome.result is Result.ANSWERED and live is not None:
                 ongoing, queued = told(outcome)
@@ -193,19 +195,18 @@ class Gaps:
                 break
             if row.id in open_ or not self._due(row, now):
                 continue
-            self._asked[row.id] = now
+            self._asked.note(row.id, now)
             check = await self.check(operator, row.id)
             asked += 1
             if check.finding not in (Finding.WAITING, Finding.FAILED, Finding.RUNNING):
-                self._asked.pop(row.id, None)
+                self._asked.forget(row.id)
         return asked
 
     def _due(self, row: Transaction, now: datetime) -> bool:
         live = self._presence.live(row.station)
-        if live is None or self._unable.get(row.station, "") == live.station.version:
+        if live is None or live in self._unable:
             return False
-        last = self._asked.get(row.id)
-        return last is None or now - last >= AGAIN
+        return not self._asked.count(row.id, now)
 
     def _unfilled(self, work: Work, now: datetime) -> list[Transaction]:
         """Active transactions of connected stations with a gap that was not filled in time."""

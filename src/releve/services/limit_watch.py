@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,6 +20,9 @@ from releve.services.transaction_limits import ASK_SUPPORTED, TransactionLimits,
 
 BY_LIMIT = "limit"
 """Who stops a transaction at its limit, in the record of commands."""
+AGAIN = timedelta(hours=1)
+MOST_LIMITED = 10_000
+"""As many as the store tells at once: then it is not known which it does not know."""
 
 
 class CostSoFar(Protocol):
@@ -45,28 +48,39 @@ class LimitWatch:
         self._commands = commands
         self._limits = limits
         self._cost = cost
-        self._recalled: set[OperatorId] = set()
+        self._recalled: dict[OperatorId, datetime] = {}
 
     async def recall(self, operator: OperatorId) -> None:
-        """After a start: take up the watch of an operator's transactions again."""
-        if operator in self._recalled:
+        """After a start, and every hour: watch those of an operator's transactions that the store knows, and those of
+        connected stations, and no others."""
+        now, last = self._clock.now(), self._recalled.get(operator)
+        if last is not None and now - last < AGAIN:
             return
         async with self._store.work(operator) as work:
-            for row in await work.transactions.limited():
-                self._limits.watch(row)
-        self._recalled.add(operator)
+            rows = await work.transactions.limited()
+        for row in rows:
+            self._limits.watch(row)
+        known = {row.id for row in rows}
+        for transaction, (owner, station, _) in list(self._limits.watched.items()):
+            gone = owner == operator and self._presence.live(station) is None
+            if gone and transaction not in known and len(rows) < MOST_LIMITED:
+                del self._limits.watched[transaction]
+        self._recalled[operator] = now
 
     async def learn(self) -> int:
         """Ask stations whether they keep limits; number of those that answered."""
         learnt = 0
-        for station, operator in list(self._limits.unasked.items()):
-            del self._limits.unasked[station]
-            if self._presence.live(station) is None:
+        for live in list(self._limits.unasked):
+            self._limits.unasked.discard(live)
+            station = live.station
+            if self._presence.live(station.id) is not live:
                 continue
-            outcome = await self._commands.perform(operator, station, ASK_SUPPORTED, by=BY_LIMIT)
+            outcome = await self._commands.perform(
+                station.operator, station.id, ASK_SUPPORTED, by=BY_LIMIT
+            )
             known = any(result.value is not None for result in outcome.variables)
             if not known and outcome.result in (Result.ANSWERED, Result.UNSUPPORTED):
-                self._limits.silent.add(station)
+                self._limits.silent.add(live)
             learnt += known
         return learnt
 

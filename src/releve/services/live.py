@@ -115,6 +115,7 @@ class LiveStation:
     """Mutable on purpose: owned by one connection, touched by one handler at a time."""
 
     __slots__ = (
+        "__weakref__",
         "epoch",
         "evses",
         "flagged",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 
 from releve.domain.commands import Outcome, Result, VariableName
-from releve.domain.ids import StationId
 from releve.domain.local_list import (
     GetListLimits,
     GetLocalListVersion,
@@ -29,6 +29,7 @@ from releve.domain.token import Place, Token
 from releve.services.authorization import connector_types
 from releve.services.commands import Commands
 from releve.services.limits import Limits
+from releve.services.live import LiveStation
 from releve.services.operations import Operations, refusal
 from releve.services.ports import Clock, Presence, Store, Work
 
@@ -64,8 +65,8 @@ class Sending:
         self._operations = operations
         self._presence = presence
         self._limits = limits
-        self._compared: dict[StationId, int] = {}
-        """In which connection (epoch) a station's version was compared with ours."""
+        self._compared: WeakSet[LiveStation] = WeakSet()
+        """Connections in which the station's version was compared with ours."""
 
     async def full(
         self, station: Station, held: LocalList, entries: Sequence[ListEntry], *, by: str
@@ -96,14 +97,13 @@ class Sending:
         It may have lost its list, or got another from elsewhere, while it was away. again: ask in any case.
         """
         live = self._presence.live(station.id)
-        if live is None or (not again and self._compared.get(station.id) == live.epoch):
+        if live is None or (not again and live in self._compared):
             return held
-        epoch = live.epoch
         outcome = await self._commands.perform(
             station.operator, station.id, GetLocalListVersion(), by="", timeout=None
         )
         if outcome.result is Result.ANSWERED:
-            self._compared[station.id] = epoch
+            self._compared.add(live)
         return await self.told_version(station, outcome)
 
     async def _ask(self, station: Station) -> int:

@@ -12,6 +12,8 @@ from releve.domain.tariff_check import problem
 from releve.services.errors import Invalid, NotFound, Taken
 from releve.services.ports import Clock, Store, Work
 
+MOST_VERSIONS = 10_000
+"""Contents of tariffs in memory; beyond, all are read anew."""
 FRESH_S = 30.0
 """How soon a change that another process made (the command line) reaches transactions here."""
 
@@ -54,6 +56,8 @@ class TariffBook:
             kept = await work.documents.get(TariffVersion, tariff_id)
             if kept is None:
                 return None
+            if len(self._versions) >= MOST_VERSIONS:
+                self._versions.clear()
             found = self._versions[key] = kept.tariff
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from weakref import WeakSet
 
 import msgspec
 
@@ -14,7 +15,7 @@ from releve.domain.notice import Notice
 from releve.domain.token import Token
 from releve.domain.transaction import Transaction, TransactionState
 from releve.services.errors import Invalid, NotFound, NotNow
-from releve.services.live import Inbound, LiveTransaction
+from releve.services.live import Inbound, LiveStation, LiveTransaction
 from releve.services.ports import Clock, Presence, Store, Work
 
 SUPPORTED = VariableName(component="TxCtrlr", variable="SupportedLimits")
@@ -31,10 +32,10 @@ class TransactionLimits:
         self._presence = presence
         self.watched: dict[TransactionId, tuple[OperatorId, StationId, str]] = {}
         """Transactions with a limit that their station does not keep itself (`services.limit_watch`)."""
-        self.unasked: dict[StationId, OperatorId] = {}
-        """Stations of which it is not known whether they keep limits."""
-        self.silent: set[StationId] = set()
-        """Stations that were asked and have no such variable: they keep none (2.1 part 2, 2.8.1)."""
+        self.unasked: WeakSet[LiveStation] = WeakSet()
+        """Connected stations of which it is not known whether they keep limits."""
+        self.silent: WeakSet[LiveStation] = WeakSet()
+        """Those that were asked and have no such variable: they keep none (2.1 part 2, 2.8.1)."""
 
     # --- the station --------------------------------------------------------------------------------------------
 
@@ -96,9 +97,9 @@ class TransactionLimits:
         found = await work.variables.get(station.id, [SUPPORTED])
         if found:
             return supported_kinds(found[0].value)
-        if station.id in self.silent:
+        if inbound.live in self.silent:
             return frozenset()
-        self.unasked[station.id] = station.operator
+        self.unasked.add(inbound.live)
         return None
 
     def watch(self, row: Transaction) -> None:

@@ -23,7 +23,7 @@ async def test_a_planner_that_needs_time_is_not_waited_for():
     store = MagicMock()
     store.work.return_value.__aenter__ = AsyncMock(return_value=MagicMock())
     store.work.return_value.__aexit__ = AsyncMock(return_value=None)
-    desk = ChargingNeedsDesk(store, MagicMock(), MagicMock(), planner)
+    desk = ChargingNeedsDesk(store, MagicMock(), MagicMock(), planner, MagicMock())
     inbound = Inbound(live, NOW, "NotifyEVChargingNeeds", "m", b"{}")
     needs = ChargingNeeds(evse=1, energy_transfer="DC")
     assert await desk.told(inbound, needs) is NeedsAnswer.NO_PROFILE  # nothing runs there

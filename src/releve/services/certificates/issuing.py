@@ -7,7 +7,6 @@ for again by the station (A02.FR.17, A02.FR.18).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -32,6 +31,7 @@ from releve.services.certificates.pem import common_names, load_chain, serial_he
 from releve.services.certificates.signing_requests import SigningRequest, misfit, read
 from releve.services.commands import Commands
 from releve.services.errors import NotFound, NotNow
+from releve.services.lately import Lately
 from releve.services.live import Inbound
 from releve.services.operations import Operations, refusal
 from releve.services.ports import Clock, Store, Work
@@ -81,8 +81,8 @@ class Certificates:
         self._events = events
         self._errands = errands
         self._under_way: set[StationId] = set()
-        self._asked: dict[StationId, deque[datetime]] = {}
-        self._begun_again: dict[StationId, datetime] = {}
+        self._asked: Lately[StationId] = Lately(FLOOD_TIME, FLOOD)
+        self._begun_again: Lately[StationId] = Lately(BETWEEN)
         self._for_vehicles: ForVehicles | None = None
 
     def for_vehicles(self, taker: ForVehicles) -> None:
@@ -130,11 +130,10 @@ class Certificates:
         return "", request
 
     def _floods(self, station: StationId, at: datetime) -> bool:
-        times = self._asked.setdefault(station, deque(maxlen=FLOOD))
-        floods = len(times) == FLOOD and at - times[0] < FLOOD_TIME
-        if not floods:
-            times.append(at)
-        return floods
+        if self._asked.count(station, at) >= FLOOD:
+            return True
+        self._asked.note(station, at)
+        return False
 
     async def _deliver(
         self, station: Station, request: SigningRequest, tell_use: bool, request_id: int | None
@@ -273,11 +272,10 @@ class Certificates:
         """
         if event.kind != DISCARDED_CERTIFICATE:
             return
-        last = self._begun_again.get(station.id)
-        if last is not None and event.received_at - last < BETWEEN:
+        if self._begun_again.count(station.id, event.received_at):
             log.warning("discarded again", station=station.identity)
             return
-        self._begun_again[station.id] = event.received_at
+        self._begun_again.note(station.id, event.received_at)
         self.renew_soon(station)
 
     async def _renew_quietly(self, station: Station) -> None:

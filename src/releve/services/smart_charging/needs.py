@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -28,8 +29,8 @@ from releve.energy.composite import composite
 from releve.energy.course import Installed
 from releve.energy.within import excess
 from releve.services.errors import NotFound, NotNow
-from releve.services.live import Inbound
-from releve.services.ports import Clock, Store, Work
+from releve.services.live import Inbound, LiveStation
+from releve.services.ports import Clock, Presence, Store, Work
 from releve.services.smart_charging.ports import Planner, PlanRequest
 from releve.services.smart_charging.preparing import numbered
 from releve.services.smart_charging.profiles import ProfileResult, SmartCharging
@@ -59,17 +60,20 @@ class ChargingNeedsDesk:
         clock: Clock,
         profiles: SmartCharging,
         planner: Planner,
+        presence: Presence,
         judge: NeedsJudge | None = None,
     ) -> None:
         self._store = store
+        self._presence = presence
         self._clock = clock
         self._profiles = profiles
         self._planner = planner
         self.judge = judge or NeedsJudge()
         self._under_way: dict[tuple[StationId, int], ChargingProfile] = {}
         """Profiles that were sent and not yet answered: a car's plan may come right after."""
-        self._latest: dict[tuple[StationId, int], NotedNeeds] = {}
-        """What was noted last: an answer and a plan may cross, and neither may undo what the other wrote."""
+        self._latest: WeakKeyDictionary[LiveStation, dict[int, NotedNeeds]] = WeakKeyDictionary()
+        """What was noted last in this connection, by EVSE: an answer and a plan may cross, and neither may undo what
+        the other wrote."""
 
     async def all(self, operator: OperatorId, station: StationId) -> list[NotedNeeds]:
         """The latest needs of each EVSE."""
@@ -266,12 +270,15 @@ class ChargingNeedsDesk:
             self._under_way.pop((station, evse), None)
 
     def _note(self, work: Work, station: StationId, noted: NotedNeeds) -> None:
-        self._latest[(station, noted.needs.evse)] = noted
+        live = self._presence.live(station)
+        if live is not None:
+            self._latest.setdefault(live, {})[noted.needs.evse] = noted
         work.holdings.save(station, noted)
 
     async def _noted(self, work: Work, station: StationId, evse: int) -> NotedNeeds | None:
         kept = await work.holdings.get(station, NotedNeeds, str(evse))
-        return self._latest.get((station, evse), kept)
+        live = self._presence.live(station)
+        return self._latest.get(live, {}).get(evse, kept) if live is not None else kept
 
     async def _note_sent(
         self, operator: OperatorId, station: StationId, evse: int, result: ProfileResult
