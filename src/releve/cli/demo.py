@@ -77,6 +77,7 @@ def demo(
         secret_file=str((directory / "releve.secret").resolve()),
         unknown_stations="quarantine",
         payment_provider="manual",
+        report_delay=5.0,  # what stations can do is known when the first cars come
         log_level="warning",
         **options,
     )

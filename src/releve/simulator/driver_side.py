@@ -17,6 +17,13 @@ class DriverSide:
     controls: dict[str, Any] = field(default_factory=dict)
     """DER controls by id, as their SetDERControlRequest."""
     superseded: set[str] = field(default_factory=set)
+    running: set[str] = field(default_factory=set)
+    """Controls with a time that have begun."""
+    set_at: dict[str, datetime] = field(default_factory=dict)
+    discharge_share: float = 1.0
+    """What of their discharge power EVSEs may use: LimitMaxDischarge."""
+    der_alarm: bool = False
+    """The CSMS was told that this is felt."""
     afrr: list[tuple[datetime, int]] = field(default_factory=list)
     """The grid operator's signal: from when on, and its value."""
     setpoint_w: float | None = None

@@ -41,6 +41,8 @@ class Traffic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How likely a car is there from the beginning."""
     within_s: NotNegative = 20.0
     """The first cars plug in within this time."""
+    first_after_s: NotNegative = 0.0
+    """And no sooner than this."""
     stay_minutes: Range = msgspec.field(default_factory=lambda: [20.0, 120.0])
     soc: Range = msgspec.field(default_factory=lambda: [0.1, 0.7])
     """State of charge on arrival, from 0 to 1."""

@@ -71,7 +71,7 @@ def apply(station: "Station", evse: "Evse") -> None:
         evse.setpoint_w = steered.setpoint_w / max(1, _sharing(station))
     if able(station, evse) and transaction.transfer == BOTH_WAYS:
         told = steered.discharge_w
-        most_w = evse.supply.max_discharge_w
+        most_w = evse.supply.max_discharge_w * station.side.discharge_share
         evse.discharge_w = most_w if told is None else min(most_w, -told)
 
 

@@ -37,7 +37,8 @@ class Drivers:
     async def come_and_go(self) -> None:
         """One driver after the other, for ever."""
         if self._rng.random() < self._traffic.present_at_start:
-            await self._pause(0.0, self._traffic.within_s)
+            least_s = self._traffic.first_after_s
+            await self._pause(least_s, max(least_s, self._traffic.within_s))
             await self._visit()
         if self._traffic.arrivals_per_hour <= 0:
             return

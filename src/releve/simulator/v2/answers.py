@@ -3,6 +3,7 @@
 from releve.simulator.v2 import (
     handle_certificates,
     handle_charging,
+    handle_der,
     handle_driver,
     handle_dynamic_charging,
     handle_monitoring,
@@ -19,6 +20,7 @@ __all__ = [
     "answers",
     "handle_certificates",
     "handle_charging",
+    "handle_der",
     "handle_driver",
     "handle_dynamic_charging",
     "handle_monitoring",

@@ -17,7 +17,7 @@ from releve.simulator.outbox import Entry
 from releve.simulator.profiles.model import Profile
 from releve.simulator.tokens import Token, TokenInfo
 from releve.simulator.transaction import Transaction, Trigger
-from releve.simulator.v2 import charging_needs, transaction_events, watching, wire
+from releve.simulator.v2 import charging_needs, der, transaction_events, watching, wire
 from releve.simulator.v2.answers import answers
 from releve.simulator.v2.handle_certificates import ocsp_data
 
@@ -211,6 +211,8 @@ class Dialect2(Dialect):
     def watch(self, station: "Station") -> None:
         """Monitors, and the streams of what they see (N07, N08, N15)."""
         watching.watch(station)
+        if station.side.controls or station.side.der_alarm:
+            der.watch(station)
 
     def handle(self, station: "Station", action: str, payload: bytes) -> Answer:
         """Obey a CALL."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from releve.ocpp.messages.v21 import DERControlEnum
 from releve.simulator import v2x
 from releve.simulator.place import Place
 from releve.simulator.settings_fields import boolean
@@ -19,6 +20,7 @@ CONTROLLER, CAR = "V2XChargingCtrlr", "ConnectedEV"
 
 def v2x_entries(station: "Station") -> Iterator[Entry]:
     """Nothing, where no EVSE can."""
+    yield from _inverter_entries(station)
     able = [evse for evse in station.evses.values() if v2x.able(station, evse)]
     for evse in able:
         yield from _controller(evse)
@@ -31,6 +33,27 @@ def v2x_entries(station: "Station") -> Iterator[Entry]:
             maximum=evse.supply.max_discharge_w,
         )
         yield fact(Place("ISO15118Ctrlr", "Enabled", evse=evse.id), "boolean", lambda _s: "true")
+
+
+def _inverter_entries(station: "Station") -> Iterator[Entry]:
+    """DCDERCtrlr of each EVSE whose inverter feeds the grid (block R)."""
+    model = station.plan.model
+    for evse in station.evses.values():
+        if not v2x.able(station, evse):
+            continue
+
+        def at(variable: str, number: int = evse.id) -> Place:
+            return Place("DCDERCtrlr", variable, evse=number)
+
+        given, taken = f"{evse.supply.max_discharge_w:.0f}", f"{evse.supply.max_power_w:.0f}"
+        yield fact(at("Enabled"), "boolean", _always("true"))
+        yield fact(at("MaxW"), "decimal", _always(given), unit="W")
+        yield fact(at("MaxVA"), "decimal", _always(given), unit="VA")
+        yield fact(at("MaxChargeRateW"), "decimal", _always(taken), unit="W")
+        yield fact(at("ModesSupported"), "MemberList", _always(",".join(DERControlEnum)))
+        yield fact(at("InverterManufacturer"), "string", _always(model.maker))
+        yield fact(at("InverterModel"), "string", _always(model.name))
+        yield fact(at("InverterSwVersion"), "string", lambda s: s.firmware)
 
 
 def _given_w(number: int) -> Read:
