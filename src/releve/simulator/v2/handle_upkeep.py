@@ -3,6 +3,7 @@
 from releve.ocpp.messages import v21
 from releve.simulator import (
     certificates,
+    customers,
     firmware,
     own_certificate,
     resumption,
@@ -15,11 +16,13 @@ from releve.simulator.evse import Evse
 from releve.simulator.firmware import Order
 from releve.simulator.meter import Context
 from releve.simulator.station import Station
+from releve.simulator.tokens import Token
 from releve.simulator.transaction import Reason, Trigger
 from releve.simulator.v2 import publishing, transaction_events, wire
 from releve.simulator.v2.registry import answers
 
 Wanted = v21.MessageTriggerEnum
+LONGEST_PART = 512
 SELF_TEST = "org.example.SelfTest"
 """The one custom trigger that these stations know (F06, 2.1): they tell by DataTransfer that they are well."""
 NOT_IMPLEMENTED = frozenset(
@@ -132,23 +135,36 @@ def get_log(request: v21.GetLogRequest, station: Station) -> Answer:
 
 @answers
 def customer_information(request: v21.CustomerInformationRequest, station: Station) -> Answer:
-    """N09, N10: what the station knows of a token, and forgetting it."""
-    token = None if request.id_token is None else wire.token(request.id_token)
-    known = None if token is None else station.book.find(token)
-    found = "" if token is None or known is None else f"{token.text}: {known.status}"
-    if request.clear and token is not None:
-        station.book.cache.pop(token.key, None)
-    accepted = v21.CustomerInformationStatusEnum.ACCEPTED
-    response = v21.CustomerInformationResponse(status=accepted)
-    return Answer(response, lambda: _customer_report(station, request.request_id, found))
+    """N09, N10: what the station knows of a token, and forgetting it. Certificates of customers it does not keep."""
+    statuses = v21.CustomerInformationStatusEnum
+    named = (request.id_token, request.customer_identifier, request.customer_certificate)
+    if sum(each is not None for each in named) != 1:
+        return Answer(v21.CustomerInformationResponse(status=statuses.INVALID))  # N09.FR.09
+    if not request.report and not request.clear:
+        return Answer(v21.CustomerInformationResponse(status=statuses.REJECTED))  # N09.FR.07
+    token = Token(request.customer_identifier or "")
+    if request.id_token is not None:
+        token = wire.token(request.id_token)
+    lines = customers.known(station, token)
+    if request.clear:
+        customers.forget(station, token)
+    text = customers.report(lines, wanted=request.report, cleared=request.clear)
+    accepted = v21.CustomerInformationResponse(status=statuses.ACCEPTED)
+    return Answer(accepted, lambda: _customer_report(station, request.request_id, text))
 
 
-async def _customer_report(station: Station, request_id: int, found: str) -> None:
-    await station.ask(
-        v21.NotifyCustomerInformationRequest(
-            data=found, seq_no=0, generated_at=station.now(), request_id=request_id
+async def _customer_report(station: Station, request_id: int, text: str) -> None:
+    """In parts, each but the last announcing more."""
+    for number, start in enumerate(range(0, len(text), LONGEST_PART)):
+        await station.ask(
+            v21.NotifyCustomerInformationRequest(
+                data=text[start : start + LONGEST_PART],
+                tbc=start + LONGEST_PART < len(text),
+                seq_no=number,
+                generated_at=station.now(),
+                request_id=request_id,
+            )
         )
-    )
 
 
 def _self_test(station: Station) -> Then:
