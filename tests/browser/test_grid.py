@@ -57,6 +57,7 @@ def test_a_control_shows_the_fields_of_its_type_and_keeps_what_was_typed(
     expect(dialog.get_by_label("For so many minutes")).to_have_count(0)
     dialog.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("The station accepted")
+    expect(page.get_by_label("Grid controls")).to_contain_text("Reactive power by voltage")  # live
     page.get_by_role("link", name="Close").click()
     expect(page.get_by_label("Grid controls")).to_contain_text("Reactive power by voltage")
 

@@ -180,6 +180,13 @@ async def test_a_control_is_set_replaced_and_cleared(olga, console, station, pat
     assert (await olga.get(f"{path}/control?control=LimitMaxDischarge")).status_code == 404
 
 
+async def test_the_tab_follows_what_the_station_does(olga, console, station, path):
+    part = await olga.part(path)
+    assert 'id="station-grid"' in part.text
+    assert "<html" not in part.text
+    assert 'data-live="operation command transaction station.reported"' in part.text
+
+
 async def test_all_controls_of_a_kind_are_cleared(olga, console, station, path):
     await olga.post(f"{path}/clear", kind="scheduled", type="VoltVar")
     assert asked(console, ClearDerControl) == [

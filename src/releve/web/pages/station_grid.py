@@ -21,7 +21,7 @@ from releve.web.visit import Asked, Visit
 
 @get("/stations/{station_id:str}/grid")
 async def grid(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
-    """The tab."""
+    """The tab; only its parts when htmx asks."""
     station, row = await visit.station(station_id)
     services, operator = visit.desk.services, visit.principal.operator
     transfers = []
@@ -30,21 +30,22 @@ async def grid(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
         exports = [s.export_wh for s in series if s.export_wh is not None]
         exported = exports[-1] - exports[0] if exports else None
         transfers.append((running, exported, await services.v2x.allowed(operator, running)))
-    return await visit.page(
-        "station/grid.html",
-        tab="grid",
-        modes=MODES,
-        control_words=CONTROLS,
-        station=station,
-        transfers=transfers,
-        controls=[
+    context: dict[str, Any] = {
+        "modes": MODES,
+        "control_words": CONTROLS,
+        "station": station,
+        "transfers": transfers,
+        "controls": [
             (control, msgspec.to_builtins(control.settings))
             for control in await services.der.all(operator, row)
         ],
-        alarms=await services.der.alarms(operator, row),
-        batteries=await services.batteries.stock(operator, row),
-        swaps=(await services.batteries.swaps(operator, row))[:10],
-    )
+        "alarms": await services.der.alarms(operator, row),
+        "batteries": await services.batteries.stock(operator, row),
+        "swaps": (await services.batteries.swaps(operator, row))[:10],
+    }
+    if visit.partial:
+        return visit.part("station/grid_parts.html", **context)
+    return await visit.page("station/grid.html", tab="grid", **context)
 
 
 @post("/stations/{station_id:str}/grid/read", opt=CONTROL, status_code=200)
