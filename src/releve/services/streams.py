@@ -63,21 +63,22 @@ class Streams:
                 work.holdings.save(
                     station.id, msgspec.structs.replace(monitor, stream=opened.params)
                 )
-        inbound.live.streams = {**streams, stream.id: stream}
+        inbound.live.streams = {**(inbound.live.streams or {}), stream.id: stream}
         return ""
 
     async def closed(self, inbound: Inbound, number: int) -> None:
         """Stop using a stream; its monitor tells by events again (N13.FR.02, N13.FR.04)."""
         station = inbound.station
         async with self._store.work(station.operator) as work:
-            streams = dict(await self._known(work, inbound))
-            stream = streams.pop(number, None)
+            stream = (await self._known(work, inbound)).get(number)
             work.holdings.remove(station.id, Stream, str(number))
             if stream is not None:
                 monitor = await work.holdings.get(station.id, Monitor, str(stream.monitor))
                 if monitor is not None:
                     work.holdings.save(station.id, msgspec.structs.replace(monitor, stream=None))
-        inbound.live.streams = streams
+        left = {**(inbound.live.streams or {})}
+        left.pop(number, None)
+        inbound.live.streams = left
 
     async def told(
         self,
@@ -93,13 +94,14 @@ class Streams:
             streams = await self._known(work, inbound)
             stream = streams.get(number)
             if stream is not None:
+                # Before anything is waited for: the next message may be at work already.
+                moved = _moved(stream, pending, inbound.at)
+                inbound.live.streams = {**streams, number: moved}
+                if moved.growing is not stream.growing:
+                    work.holdings.save(station.id, moved)
                 last = self._keep(work, inbound, stream, base, values)
                 await self._learn(work, inbound, stream, last)
-                stream = _moved(stream, pending, inbound.at)
-                if stream.growing is not streams[number].growing:
-                    work.holdings.save(station.id, stream)
-                inbound.live.streams = {**streams, number: stream}
-                self._announce(work, inbound, stream, len(values), last)
+                self._announce(work, inbound, moved, len(values), last)
         if stream is None:
             told = {"id": number, "values": len(values), "problem": "no such stream is open"}
             await self._reports.told(inbound, inbound.action, told)

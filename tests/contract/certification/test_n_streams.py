@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from tests.contract.certification.test_n_monitoring import STATION_POWER, path
@@ -102,7 +101,6 @@ async def test_a_stream_that_falls_behind_is_seen(rig: Rig) -> None:
             "data": [{"t": 0, "v": str(batch)}],
         }
         await station.send("NotifyPeriodicEventStream", stream)
-        await asyncio.sleep(0.01)
 
     async def look() -> dict[str, Any]:
         return (await rig.get(f"/stations/{station.id}/event-streams"))["items"][0]
