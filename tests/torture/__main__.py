@@ -102,6 +102,8 @@ def torture(fault: str, database: str, count: int, seed: str) -> Outcome:
             part = f"{seed}-{number}"
             outcome = asyncio.run(run(Path(directory), url, min(BATCH, count - first), part))
         total.add(outcome)
+        done = min(first + BATCH, count)
+        print(f"{fault} {database}: {done} of {count}", file=sys.stderr, flush=True)  # noqa: T201
         if outcome.findings:
             print(f"{fault} {database}: {outcome}", flush=True)  # noqa: T201
     seconds = time.monotonic() - begun
