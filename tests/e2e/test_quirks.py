@@ -111,6 +111,17 @@ async def test_connector_zero_is_connector_one(node: Running) -> None:
         assert (row["evse"], row["complete"]) == (1, True)
 
 
+async def test_connector_zero_is_told_where_connector_one_is_meant(node: Running) -> None:
+    async with misbehaving(node, "1.6", Quirk.CONNECTOR_ZERO, connector_zero=True) as post:
+        trigger = {"message": "StatusNotification", "evse": 1}
+        for command, body in (
+            ("trigger", trigger),
+            ("start", {"token": "ADA", "evse": 1}),
+        ):
+            result = await node.post(f"/stations/{post.row}/{command}", body)
+            assert result["accepted"], (command, result)
+
+
 async def test_one_key_at_a_time(node: Running) -> None:
     async with misbehaving(node, "1.6", Quirk.ONE_KEY, one_key_at_a_time=True) as post:
         keys = [{"variable": "HeartbeatInterval"}, {"variable": "NumberOfConnectors"}]

@@ -45,7 +45,7 @@ def upkeep(g: Ground) -> dict[str, Any]:
         "customers": customers,
         "monitors": Monitors(g.store, g.clock, g.commands, g.operations, limits, g.reports),
         "station_events": StationEvents(g.store, g.ids, g.flags),
-        "streams": Streams(g.store, g.clock, g.commands, g.presence, g.reports),
+        "streams": Streams(g.store, g.clock, g.commands, g.presence, g.reports, g.background),
     }
 
 

@@ -32,6 +32,14 @@ def mend(message: M, quirks: Quirks) -> M:
     return mended
 
 
+def told_zero(request: M) -> M:
+    """A request about connector 1, for a station that calls its only connector 0 (`Quirks.connector_zero`)."""
+    if getattr(request, "connector_id", None) != 1:
+        return request
+    told: M = msgspec.structs.replace(request, connector_id=0)
+    return told
+
+
 def _mended(value: Any, quirks: Quirks) -> Any:
     if isinstance(value, msgspec.Struct):
         return _struct(value, quirks)

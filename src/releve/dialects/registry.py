@@ -16,6 +16,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from releve.dialects.mending import told_zero
 from releve.domain.commands import Command, Outcome
 from releve.ocpp.version import Version
 from releve.services.live import Inbound, LiveStation
@@ -141,6 +142,8 @@ class Dialect:
             name = type(command).__name__
             raise Unsupported(f"OCPP {self.version.label} has no message for {name}")
         request = found[1](command, station)
+        if station.quirks.connector_zero:
+            request = told_zero(request)
         action = self._action_of[type(request)]
         hear = self._hears[(type(command), self.responses[action])]
         return Asked(action, request, lambda response: hear(command, response))

@@ -130,6 +130,8 @@ class Stream(Holding, frozen=True, kw_only=True, omit_defaults=True):
     pending: int = 0
     """Values that the station had ready when it last sent some; growing: it cannot keep up (N15.FR.05)."""
     growing: bool = False
+    grown: int = 0
+    """In so many messages in a row what waits has grown."""
     told_at: datetime | None = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -21,12 +22,17 @@ from releve.domain.monitoring import (
 from releve.services.commands import Commands
 from releve.services.errors import Invalid, NotFound
 from releve.services.live import Inbound
-from releve.services.ports import Clock, Presence, Store, Work
+from releve.services.ports import Background, Clock, Presence, Store, Work
 from releve.services.reports import Reports
 
 MOST_STREAMS = 100
 """Open at one station. More is a station that has lost count."""
 LARGEST_OFFSET_S = 86_400.0 * 366
+GROWN = 3
+"""After so many messages in a row with more waiting than before a stream is adjusted."""
+MOST_VALUES = 1000
+"""As many at a time are asked for without a person."""
+BY = "stream"
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +45,20 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 class Streams:
     def __init__(
-        self, store: Store, clock: Clock, commands: Commands, presence: Presence, reports: Reports
+        self,
+        store: Store,
+        clock: Clock,
+        commands: Commands,
+        presence: Presence,
+        reports: Reports,
+        background: Background,
     ) -> None:
         self._store = store
         self._clock = clock
         self._commands = commands
         self._presence = presence
         self._reports = reports
+        self._background = background
 
     async def opened(self, inbound: Inbound, opened: Opened) -> str:
         """Make ready for a stream (N11.FR.04); why not, when it cannot be taken (N11.FR.05)."""
@@ -92,19 +105,34 @@ class Streams:
         station = inbound.station
         async with self._store.work(station.operator) as work:
             streams = await self._known(work, inbound)
-            stream = streams.get(number)
+            stream, behind = streams.get(number), False
             if stream is not None:
                 # Before anything is waited for: the next message may be at work already.
                 moved = _moved(stream, pending, inbound.at)
+                behind = moved.grown >= GROWN
+                moved = msgspec.structs.replace(moved, grown=0) if behind else moved
                 inbound.live.streams = {**streams, number: moved}
                 if moved.growing is not stream.growing:
                     work.holdings.save(station.id, moved)
                 last = self._keep(work, inbound, stream, base, values)
                 await self._learn(work, inbound, stream, last)
                 self._announce(work, inbound, moved, len(values), last)
+        if stream is not None and behind and (wider := _wider(stream.params)):
+            self._background.start(
+                partial(self._widen, station.operator, station.id, number, wider)
+            )
         if stream is None:
             told = {"id": number, "values": len(values), "problem": "no such stream is open"}
             await self._reports.told(inbound, inbound.action, told)
+
+    async def _widen(
+        self, operator: OperatorId, station: StationId, number: int, wider: StreamParams
+    ) -> None:
+        """Let a stream that falls behind send more at a time, or more often (N15.FR.05)."""
+        try:
+            await self.adjust(operator, station, number, wider, by=BY)
+        except NotFound:  # closed meanwhile
+            return
 
     def _keep(
         self,
@@ -251,7 +279,7 @@ class Streams:
         command = AdjustPeriodicEventStream(stream=number, params=params)
         outcome = await self._commands.perform(operator, station, command, by=by, timeout=timeout)
         if outcome.accepted:
-            stream = msgspec.structs.replace(known[number], params=params, growing=False)
+            stream = msgspec.structs.replace(known[number], params=params, growing=False, grown=0)
             async with self._store.work(operator) as work:
                 work.holdings.save(station, stream)
             self._remember(station, {**known, number: stream})
@@ -266,4 +294,17 @@ class Streams:
 def _moved(stream: Stream, pending: int, at: datetime) -> Stream:
     """N15.FR.05: what waits at the station grows from message to message when the stream is too slow."""
     growing = pending > stream.pending > 0
-    return msgspec.structs.replace(stream, pending=pending, growing=growing, told_at=at)
+    grown = stream.grown + 1 if growing else 0
+    return msgspec.structs.replace(
+        stream, pending=pending, growing=growing, grown=grown, told_at=at
+    )
+
+
+def _wider(params: StreamParams) -> StreamParams | None:
+    """Twice as many values at a time, or twice as often; None: as wide as it is made by itself."""
+    if params.values:
+        values = min(params.values * 2, MOST_VALUES)
+        return msgspec.structs.replace(params, values=values) if values > params.values else None
+    if params.interval_s and params.interval_s > 1:
+        return msgspec.structs.replace(params, interval_s=params.interval_s // 2)
+    return None

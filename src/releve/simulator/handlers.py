@@ -9,6 +9,7 @@ from releve.ocpp.errors import ErrorCode, Malformed
 from releve.ocpp.messages.base import Message, Response
 from releve.ocpp.version import Version
 from releve.simulator.dialect import Answer, NotAnswerable
+from releve.simulator.quirks import heard
 
 Handler = Callable[[Any, Any], Response | Answer]
 """(request, station) -> response, or response and what follows."""
@@ -60,5 +61,5 @@ class Handlers:
                 request = codec.decode_request(written_for, action, payload)
         except Malformed as fault:
             raise NotAnswerable(fault.code, fault.description) from fault
-        answer = route.handler(request, station)
+        answer = route.handler(heard(station.plan.quirks, request), station)
         return answer if isinstance(answer, Answer) else Answer(answer)

@@ -82,6 +82,8 @@ DESCRIPTIONS: dict[Quirk, str] = {
 }
 
 Payload = dict[str, Any]
+NOWHERE = 99
+"""A connector that no station has."""
 TIMES = frozenset(("timestamp", "currentTime", "expiryDate", "expiryDateTime"))
 
 
@@ -94,6 +96,14 @@ def bend(quirks: frozenset[Quirk], action: str, payload: bytes) -> bytes:
     for bender in benders:
         bender(action, content)
     return msgspec.json.encode(content)
+
+
+def heard(quirks: frozenset[Quirk], request: Any) -> Any:
+    """A request as a station with `quirks` understands it: one that calls its connector 0 has none that is called 1."""
+    connector = getattr(request, "connector_id", None)
+    if Quirk.CONNECTOR_ZERO not in quirks or connector not in (0, 1):
+        return request
+    return msgspec.structs.replace(request, connector_id=1 if connector == 0 else NOWHERE)
 
 
 def _shift(text: str, zone: str) -> str:

@@ -109,6 +109,46 @@ async def test_a_stream_that_falls_behind_is_seen(rig: Rig) -> None:
     assert seen["growing"]  # N15.FR.05
 
 
+async def falling_behind(station: ScriptedStation, *pending: int) -> None:
+    for batch, count in enumerate(pending):
+        data = [{"t": 0, "v": str(batch)}]
+        stream = {"id": 3, "pending": count, "basetime": now(), "data": data}
+        await station.send("NotifyPeriodicEventStream", stream)
+
+
+async def test_a_stream_that_keeps_falling_behind_is_made_wider(rig: Rig) -> None:
+    """N15.FR.05: twice the values at a time, when more and more wait; not at the first sign."""
+    station = await streaming(rig)
+    station.answers("AdjustPeriodicEventStream", {"status": "Accepted"})
+    await falling_behind(station, 5, 9, 12, 3, 8, 11)
+    await station.boot()  # all that was sent before has been taken in
+    assert station.asked("AdjustPeriodicEventStream") == []
+    await falling_behind(station, 14)
+    adjusted = await station.expect("AdjustPeriodicEventStream")
+    assert adjusted == {"id": 3, "params": {"interval": 10, "values": 10}}
+
+    async def look() -> dict[str, Any]:
+        return (await rig.get(f"/stations/{station.id}/event-streams"))["items"][0]
+
+    seen = await rig.eventually(look, lambda one: one["values"] == 10)
+    assert not seen["growing"]
+
+
+async def test_a_stream_without_a_number_of_values_is_sent_more_often(rig: Rig) -> None:
+    station = await streaming(rig)
+    station.answers("AdjustPeriodicEventStream", {"status": "Rejected"})
+    params = {
+        "constantStreamData": {"id": 3, "variableMonitoringId": 77, "params": {"interval": 9}}
+    }
+    await station.call("OpenPeriodicEventStream", params)
+    await falling_behind(station, 5, 9, 12, 15)
+    adjusted = await station.expect("AdjustPeriodicEventStream")
+    assert adjusted == {"id": 3, "params": {"interval": 4}}
+    await falling_behind(station, 16, 17)
+    await station.boot()
+    assert len(station.asked("AdjustPeriodicEventStream")) == 1, "refused: not again at once"
+
+
 async def test_too_many_streams_are_refused(rig: Rig) -> None:
     station = await rig.station("2.1")
     answers = []

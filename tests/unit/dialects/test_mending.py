@@ -10,10 +10,15 @@ import pytest
 
 from releve.dialects.mending import mend
 from releve.dialects.v2.metering import samples as samples_2
+from releve.dialects.v16 import dialect as v16
 from releve.dialects.v16.metering import samples as samples_16
+from releve.domain.commands import UnlockConnector
+from releve.domain.ids import DEFAULT_OPERATOR, StationId
 from releve.domain.quirks import Quirks
+from releve.domain.station import Station
 from releve.ocpp import codec
 from releve.ocpp.version import Version
+from releve.services.live import LiveStation
 
 
 def heard(version: Version, action: str, payload: dict[str, Any], quirks: Quirks) -> Any:
@@ -118,6 +123,21 @@ def test_the_only_connector_that_is_called_zero_is_connector_one():
     started = {"connectorId": 0, "idTag": "A", "meterStart": 0, "timestamp": "2026-07-01T12:00:00Z"}
     assert heard(Version.V16, "StartTransaction", started, quirks).connector_id == 1
     assert heard(Version.V16, "MeterValues", meter_values() | {"connectorId": 0}, quirks)
+
+
+@pytest.mark.parametrize(("quirk", "told"), [(True, 0), (False, 1)])
+def test_a_station_is_told_of_its_only_connector_as_it_calls_it(quirk, told):
+    live = LiveStation(
+        Station(
+            id=StationId(1),
+            operator=DEFAULT_OPERATOR,
+            identity="A",
+            created_at=datetime(2026, 7, 1, tzinfo=UTC),
+        )
+    )
+    live.quirks = Quirks(connector_zero=quirk)
+    assert v16.ask(UnlockConnector(evse=1, connector=1), live).request.connector_id == told
+    assert v16.ask(UnlockConnector(evse=2, connector=1), live).request.connector_id == 2
 
 
 def test_what_nothing_is_wrong_with_stays_the_very_message():
