@@ -64,6 +64,7 @@ LEAVES = {
     ("transaction_limits.py", "watched"): "when it ends; every hour what the store does not know",
     ("certificates/issuing.py", "_under_way"): "in `finally` of what is under way",
     ("local_lists.py", "_busy"): "in `finally` of what is under way",
+    ("networks.py", "_away"): "when the station comes back, and with the end of its operation",
     ("security/client_status.py", "_under_way"): "in `finally` of what is under way",
     ("security/events.py", "_noticed"): "all of it, when there are MOST_NOTICED",
     ("smart_charging/needs.py", "_under_way"): "in `finally` of what is under way",
