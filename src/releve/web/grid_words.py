@@ -1,7 +1,8 @@
-"""Blocks Q and R in an operator's words: ways of transferring energy, DER controls, and the units of their curves."""
+"""Blocks Q, R and S in an operator's words: ways of transferring energy, DER controls, steps of a swap."""
 
 from __future__ import annotations
 
+from releve.domain.battery import SwapEvent
 from releve.domain.der import ControlType
 from releve.domain.v2x import EnergyTransfer
 from releve.web.i18n import N_
@@ -43,6 +44,12 @@ CONTROLS: dict[str, str] = {
     ControlType.VOLT_WATT: N_("Power by voltage (curve)"),
     ControlType.WATT_PF: N_("Power factor by power (curve)"),
     ControlType.WATT_VAR: N_("Reactive power by power (curve)"),
+}
+
+SWAP_STEPS: dict[str, str] = {
+    SwapEvent.IN: N_("put in"),
+    SwapEvent.OUT: N_("taken out"),
+    SwapEvent.OUT_TIMEOUT: N_("offered and not taken"),
 }
 
 UNITS: dict[str, str] = {

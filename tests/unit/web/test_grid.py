@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from releve.domain.battery import RequestBatterySwap
+from releve.domain.battery import RequestBatterySwap, SwapEvent
 from releve.domain.commands import Outcome, Result
 from releve.domain.der import (
     FIELDS,
@@ -88,6 +88,7 @@ def fields(control: ControlType, **more: str) -> Form:
 def test_every_value_has_words():
     assert set(grid_words.CONTROLS) == set(ControlType)
     assert set(grid_words.MODES) == set(EnergyTransfer)
+    assert set(grid_words.SWAP_STEPS) == set(SwapEvent)
 
 
 @pytest.mark.parametrize("kind", list(ControlType))
@@ -240,7 +241,9 @@ async def test_who_may_discharge_is_decided(ada, console):
 
 async def test_what_a_running_transaction_may_do_is_changed(olga, console, station, path):
     number = await console.charged(station, ended=False)
-    assert "AC, three phases" in read(await olga.get(path))
+    page = read(await olga.get(path))
+    assert "charging only" in page
+    assert "AC, three phases" in page
     dialog = await olga.get(f"/transactions/{number}/transfer")
     assert 'name="DC" value="yes" checked' in dialog.text
     assert (await olga.post(f"/transactions/{number}/transfer")).status_code == 422

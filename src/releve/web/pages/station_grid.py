@@ -10,9 +10,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from releve.domain.token import IdToken
+from releve.domain.v2x import EnergyTransfer
 from releve.services.errors import Invalid, RequestError
 from releve.web.forms import Form
-from releve.web.grid_words import CONTROLS, MODES
+from releve.web.grid_words import CONTROLS, MODES, SWAP_STEPS
 from releve.web.i18n import N_
 from releve.web.pages.station_commands import CONTROL, token_of, tokens_for
 from releve.web.pages.station_der import answered
@@ -32,6 +33,8 @@ async def grid(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
         transfers.append((running, exported, await services.v2x.allowed(operator, running)))
     context: dict[str, Any] = {
         "modes": MODES,
+        "discharging": [mode.value for mode in EnergyTransfer if mode.discharges],
+        "steps": SWAP_STEPS,
         "control_words": CONTROLS,
         "station": station,
         "transfers": transfers,
