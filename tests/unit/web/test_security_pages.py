@@ -37,7 +37,7 @@ async def test_an_alarm_is_shown_escaped_and_acknowledged(ada, console):
     assert "seen to" in read(await ada.part(f"/security-events/{event.id}/acknowledge"))
     done = await ada.post(f"/security-events/{event.id}/acknowledge", note="a mouse")
     assert done.headers["hx-refresh"] == "true"
-    assert "No security events" in read(await ada.part("/security-events"))
+    assert "No alarm is open" in read(await ada.part("/security-events"))
     assert "a mouse" in read(await ada.part("/security-events?show=critical"))
 
 
