@@ -221,8 +221,11 @@ class Operations:
                 updated_at=self._clock.now(),
                 deadline_at=deadline_at or found.deadline_at,
             )
-            station = await self._commands.station(operator, found.station)
-            await self._save(work, changed, station)
+            station = await work.stations.get(found.station)
+            if station is None:  # it was removed: nobody is to hear of it, but it is to end
+                work.operations.save(changed)
+            else:
+                await self._save(work, changed, station)
         return changed
 
     async def cancel(

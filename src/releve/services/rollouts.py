@@ -22,6 +22,9 @@ MOST_STATIONS = 10_000
 MOST_AT_ONCE = 100
 MOST_ATTEMPTS = 3
 """A station that does not answer is asked again so often."""
+LOOKS = 100
+"""Stations that are looked for at a time, whether they have been removed."""
+REMOVED = "removed"
 AGAIN = frozenset({Result.TIMEOUT, Result.BUSY, Result.MALFORMED})
 LATER = frozenset({Result.OFFLINE, Result.NOT_ALLOWED})
 
@@ -53,6 +56,7 @@ class Rollouts:
         self._images = images
         self._firmware = firmware
         self._moving: set[str] = set()
+        self._looked_at: dict[str, int] = {}
 
     async def begin(
         self,
@@ -145,7 +149,7 @@ class Rollouts:
             self._moving.discard(number)
 
     async def _advance(self, operator: OperatorId, number: str) -> Rollout:
-        rollout = await self.get(operator, number)
+        rollout = await self._without_removed(operator, await self.get(operator, number))
         for place, step in enumerate(rollout.steps):
             if step.turn is Turn.RUNNING:
                 rollout = _with(rollout, place, await self._ended(operator, step))
@@ -159,10 +163,30 @@ class Rollouts:
             rollout = await self._ask(operator, rollout)
         if not rollout.count(Turn.WAITING) and not rollout.count(Turn.RUNNING):
             rollout = msgspec.structs.replace(rollout, ended_at=self._clock.now())
+            self._looked_at.pop(number, None)
         fresh = await self.get(operator, number)  # it may have been cancelled in the meantime
         rollout = msgspec.structs.replace(rollout, cancelled=rollout.cancelled or fresh.cancelled)
         if rollout != fresh:
             await self._save(operator, rollout)
+        return rollout
+
+    async def _without_removed(self, operator: OperatorId, rollout: Rollout) -> Rollout:
+        """Take out stations that were removed. Those that are away are looked for in turns: they may be thousands."""
+        away = [
+            place
+            for place, step in enumerate(rollout.steps)
+            if step.turn in (Turn.WAITING, Turn.RUNNING)
+            and self._presence.live(step.station) is None
+        ]
+        begin = self._looked_at.get(rollout.id, 0)
+        turn = [place for place in away if place >= begin][:LOOKS] or away[:LOOKS]
+        self._looked_at[rollout.id] = turn[-1] + 1 if turn else 0
+        async with self._store.work(operator) as work:
+            gone = [p for p in turn if await work.stations.get(rollout.steps[p].station) is None]
+        for place in gone:
+            step = rollout.steps[place]
+            skipped = msgspec.structs.replace(step, turn=Turn.SKIPPED, status=REMOVED)
+            rollout = _with(rollout, place, skipped)
         return rollout
 
     async def _ended(self, operator: OperatorId, step: RolloutStep) -> RolloutStep:

@@ -174,3 +174,20 @@ async def test_what_is_cancelled_takes_nothing_more(desk: Desk) -> None:
     assert await desk.part(begun, 0, last=True) is None
     with pytest.raises(NotNow):
         await desk.operations.cancel(ONE, begun.id)
+
+
+async def test_one_of_a_removed_station_ends_and_holds_up_no_other(desk: Desk) -> None:
+    other = await desk.house.add_station("CP-2")
+    orphan = await desk.begin(patience=timedelta(seconds=1))
+    later = await desk.operations.begin(
+        ONE,
+        other.id,
+        "base-report",
+        lambda number: GetVariables(request_id=number),
+        patience=timedelta(seconds=2),
+    )
+    await desk.house.desk.services.stations.remove(ONE, desk.station.id)
+    desk.house.clock.turn(60)
+    await desk.operations.expire(ONE)
+    assert (await desk.now(orphan)).state is OperationState.EXPIRED
+    assert (await desk.now(later)).state is OperationState.EXPIRED
