@@ -14,10 +14,11 @@ import structlog
 from releve.app import Node, start_node
 from releve.cli.common import configure_logging, fail, load_settings, run, until_stopped
 from releve.cli.serve import announce, first_administrator
-from releve.domain.ids import DEFAULT_OPERATOR
+from releve.domain.ids import DEFAULT_OPERATOR, StationId
+from releve.domain.monitoring import MonitorType, Spot, StreamParams, WantedMonitor
 from releve.domain.station import BootDecision
 from releve.domain.tariff import flat
-from releve.domain.v2x import EnergyTransfer, TransferPermit
+from releve.domain.v2x import CHARGING_ONLY, EnergyTransfer, TransferPermit
 from releve.ocpp.version import Version
 from releve.services.errors import Taken
 from releve.services.live import Inbound
@@ -35,6 +36,14 @@ DEMO_TARIFF = flat(
     idle_minute=Decimal("0.05"),
     idle_after_s=600,
     tax=Decimal(20),
+)
+
+POWER_STREAM = WantedMonitor(
+    spot=Spot(component="EVSE", evse=1, variable="Power"),
+    type=MonitorType.PERIODIC,
+    value=5,
+    severity=8,
+    stream=StreamParams(interval_s=30),
 )
 
 
@@ -92,6 +101,7 @@ async def _demo(settings: Settings, site: Scenario, seed: int, speed: float) -> 
     try:
         await _register(node, site)
         node.services.provisioning.when_booted(partial(_offer_payments, node.services))
+        node.services.provisioning.when_booted(partial(_watch, node.services, set()))
         await first_administrator(node, again=settings.database_url)
         announce(node)
         click.echo("")
@@ -126,6 +136,22 @@ def _offer_payments(services: Services, inbound: Inbound, boot: Boot) -> None:
         inbound.later(configure)
 
 
+def _watch(services: Services, done: set[StationId], inbound: Inbound, boot: Boot) -> None:
+    """Once for each station, have it report its monitors; those of OCPP 2.1 stream the power of their first EVSE."""
+    station = inbound.station
+    old = station.version in (str(Version.V16), None)
+    if boot.decision is not BootDecision.ACCEPTED or old or station.id in done:
+        return
+    done.add(station.id)
+
+    async def monitor() -> None:
+        if station.version == str(Version.V21):
+            await services.monitors.set(station.operator, station.id, [POWER_STREAM], by="demo")
+        await services.monitors.report(station.operator, station.id, by="demo")
+
+    inbound.later(monitor)
+
+
 async def _register(node: Node, site: Scenario) -> None:
     """Register the site's stations and tokens, as an operator would."""
     for station in site.stations:
@@ -135,8 +161,8 @@ async def _register(node: Node, site: Scenario) -> None:
             )
         except Taken:
             log.debug("registered before", station=station.identity)
-    everything = TransferPermit(modes=tuple(EnergyTransfer))  # cars may give back, too
-    await node.services.v2x.set_permit(DEFAULT_OPERATOR, everything)
+    permit = TransferPermit(modes=(*CHARGING_ONLY, EnergyTransfer.DC_BPT))  # cars may give back
+    await node.services.v2x.set_permit(DEFAULT_OPERATOR, permit)
     with suppress(Taken):
         await node.services.tariffs.add(DEFAULT_OPERATOR, DEMO_TARIFF)
     for token in site.tokens:

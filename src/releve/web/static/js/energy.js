@@ -27,9 +27,10 @@ function curve(label, scale, paint, unit, digits) {
 
 function options() {
   const fromZero = { range: (_, __, most) => [0, Math.max(1, most * 1.1)] };
+  const bothWays = { range: (_, least, most) => [Math.min(0, least * 1.1), Math.max(1, most * 1.1)] }; // cars give back, too
   const unit = (text) => (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, text));
   return {
-    scales: { x: { range: fromStart }, kwh: fromZero, kw: fromZero, pct: { range: [0, 100] } },
+    scales: { x: { range: fromStart }, kwh: fromZero, kw: bothWays, pct: { range: [0, 100] } },
     axes: [
       axis({ values: times }),
       axis({ scale: "kwh", values: unit("kWh"), size: 80, stroke: colour("--rlv-ok") }),

@@ -30,7 +30,7 @@ function options() {
   const drawn = numbersOfEvses().filter((evse) => curves.get(evse).some(([second]) => second >= Date.now() / 1000 - HOUR));
   return {
     legend: { live: true },
-    scales: { x: { range: upToEnd }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    scales: { x: { range: upToEnd }, y: { range: (_, least, most) => [Math.min(0, least * 1.1), Math.max(1, most * 1.1)] } },
     axes: [axis({ values: times }), axis({ values: (_, splits) => splits.map((v) => number(v, v % 1 ? 1 : 0, "kW")), size: 70 })],
     series: [
       { label: element.dataset.time, value: at },
