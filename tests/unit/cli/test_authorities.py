@@ -1,9 +1,10 @@
-"""`releve ca`: the authority for stations, whom else to trust, and what was signed for a station."""
+"""`releve ca`, `releve authority`: the authority for stations, whom else to trust, what was signed for a station."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,13 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def say(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Runs `releve ca` on a database of its own; what it says, and to which exit code."""
+    """Runs `releve ca`, or another group, on a database of its own; what it says, and to which exit code."""
     monkeypatch.setenv("RELEVE_DATABASE_URL", url)
     monkeypatch.setenv("RELEVE_STATION_HOST", "127.0.0.1")
     monkeypatch.setenv("RELEVE_SECRET_FILE", str(tmp_path / "secret"))
 
-    def run(*words: str, code: int = 0) -> str:
-        ended = CliRunner().invoke(main, ["ca", *words])
+    def run(*words: str, code: int = 0, group: str = "ca") -> str:
+        ended = CliRunner().invoke(main, [group, *words])
         assert ended.exit_code == code, (ended.output, ended.exception)
         return ended.output
 
@@ -64,16 +65,18 @@ def test_another_authority_is_trusted_and_distrusted(say: Say, tmp_path: Path) -
     theirs.write_text(pki.authority().anchor)
     none = tmp_path / "none.pem"
     none.write_text("no certificate")
-    assert say("trusted") == ""
-    assert say("trust", str(theirs), "--name", "Theirs").startswith("Trusted: Theirs (")
-    assert say("trust", str(none), code=1).startswith("releve: ")
-    listed = say("trusted")
-    assert listed.endswith("  Theirs\n")
+    register = partial(say, group="authority")
+    use = ("--use", "ChargingStationCertificate")
+    assert register("list") == ""
+    assert register("add", str(theirs), *use, "--label", "Theirs").startswith("Trusted: ")
+    assert register("add", str(none), *use, code=1).startswith("releve: ")
+    listed = register("list")
+    assert listed.endswith("  Theirs  [ChargingStationCertificate]\n")
     fingerprint = listed.split()[0]
-    assert "no such trust anchor" in say("distrust", fingerprint[:4], "--yes", code=1)
-    assert say("trusted") == listed
-    assert say("distrust", fingerprint[:12], "--yes") == "Trusted no more: Theirs\n"
-    assert say("trusted") == ""
+    assert "0 authorities" in register("remove", "zz", "--yes", code=1)
+    assert register("list") == listed
+    assert register("remove", fingerprint[:12], "--yes").startswith("No longer trusted: ")
+    assert register("list") == ""
 
 
 def test_a_certificate_is_listed_and_revoked(say: Say, url: str) -> None:
