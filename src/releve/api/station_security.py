@@ -246,11 +246,7 @@ async def revoke_certificate(
 ) -> SignedCertificate:
     """It is refused from its next connection on; the connection that is open with it is closed now."""
     found = await station_id(desk, asker, station)
-    revoked = await desk.services.certificates.revoke(asker.operator, found, serial)
-    row = await _row(desk, asker, station)
-    if row.security_profile == 3:
-        await desk.services.stations.disconnect(asker.operator, found, "certificate revoked")
-    return _certificate(revoked)
+    return _certificate(await desk.services.certificates.revoke(asker.operator, found, serial))
 
 
 def _url(desk: Desk, profile: int) -> str:

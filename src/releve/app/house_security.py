@@ -31,7 +31,7 @@ def build(g: Ground) -> dict[str, Any]:
     if g.settings.signing_url:
         signer = HttpSigner(g.settings.signing_url, g.settings.signing_token)
     certificates = Certificates(
-        g.store, g.clock, g.commands, g.operations, trust, signer, events, g.errands
+        g.store, g.clock, g.commands, g.caller, g.operations, trust, signer, events, g.errands
     )
     events.when_told(certificates.discarded)
     passwords = Passwords(g.store, g.credentials, g.presence, g.commands, g.operations)

@@ -19,6 +19,7 @@ from releve.domain.commands import Outcome, Result, TriggerMessage
 from releve.domain.ids import OperatorId, StationId
 from releve.domain.operation import Operation, OperationState
 from releve.domain.security import (
+    CERTIFICATE_PROFILE,
     DISCARDED_CERTIFICATE,
     REJECTED_CERTIFICATE,
     CertificateState,
@@ -34,7 +35,7 @@ from releve.services.errors import NotFound, NotNow
 from releve.services.lately import Lately
 from releve.services.live import Inbound
 from releve.services.operations import Operations, refusal
-from releve.services.ports import Clock, Store, Work
+from releve.services.ports import Caller, Clock, Store, Work
 from releve.services.security.events import SecurityEventDesk
 from releve.services.security.ports import CertificateSigner, Errands, SigningFailed
 from releve.services.security.trust import TrustStore, certificate_names
@@ -66,6 +67,7 @@ class Certificates:
         store: Store,
         clock: Clock,
         commands: Commands,
+        caller: Caller,
         operations: Operations,
         trust: TrustStore,
         signer: CertificateSigner,
@@ -75,6 +77,7 @@ class Certificates:
         self._store = store
         self._clock = clock
         self._commands = commands
+        self._caller = caller
         self._operations = operations
         self._trust = trust
         self._signer = signer
@@ -292,7 +295,7 @@ class Certificates:
     async def revoke(
         self, operator: OperatorId, station: StationId, serial: str
     ) -> StationCertificate:
-        """Believe a certificate no more. A connection that is open with it is closed by the caller, if wanted."""
+        """Believe a certificate no more; a connection that stands by it is closed."""
         async with self._store.work(operator) as work:
             found = [
                 c for c in await work.station_certificates.of(station) if c.serial == serial.lower()
@@ -305,7 +308,10 @@ class Certificates:
                 found[0], state=CertificateState.REVOKED, changed_at=self._clock.now()
             )
             work.station_certificates.save(revoked)
+            row = await work.stations.get(station)
         await self._trust.changed(operator)
+        if row is not None and row.security_profile == CERTIFICATE_PROFILE:
+            await self._caller.disconnect(station, "certificate revoked")
         return revoked
 
     async def renew_due(self, operator: OperatorId, connected: Callable[[StationId], bool]) -> int:

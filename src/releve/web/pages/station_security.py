@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from releve.domain.ids import StationId
 from releve.domain.provisioning import OcppInterface
-from releve.domain.security import CERTIFICATE_PROFILE, HIGHEST_PROFILE
+from releve.domain.security import HIGHEST_PROFILE
 from releve.domain.station import Station
 from releve.services.errors import Invalid, NotFound, RequestError
 from releve.services.security.profiles import Move
@@ -137,16 +137,12 @@ async def certificate(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
 @post("/stations/{station_id:str}/security/revoke", opt=ADMIN)
 async def revoke(visit: Asked, station_id: FromPath[str]) -> Response[Any]:
     """Believe a certificate no more; a connection that stands by it is closed."""
-    station, row = await visit.station(station_id)
+    _, row = await visit.station(station_id)
     form = await visit.form()
     try:
         await visit.desk.services.certificates.revoke(
             visit.principal.operator, row, form.required("serial")
         )
-        if station.security_profile == CERTIFICATE_PROFILE:
-            await visit.desk.services.stations.disconnect(
-                visit.principal.operator, row, "certificate revoked"
-            )
     except RequestError as refused:
         return await _page(visit, station_id, refused, "certificate")
     return Redirect(f"/stations/{row}/security?saved=yes", status_code=303)
