@@ -26,6 +26,17 @@ COMMAND = re.compile(r"^ *(?:\S*/)?releve ([a-z]+)", re.MULTILINE)
 SETTINGS = read(Settings)
 
 
+def options(command):
+    """Variables that options of commands are read from."""
+    for parameter in command.params:
+        if isinstance(parameter.envvar, str):
+            yield parameter.envvar
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from options(command.get_command(context, name))
+
+
 def test_every_setting_is_explained():
     silent = [setting.name for setting in SETTINGS if not setting.meaning]
     assert not silent, f"settings without a description: {silent}"
@@ -33,7 +44,7 @@ def test_every_setting_is_explained():
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=where)
 def test_a_variable_that_is_named_exists(path):
-    known = {PREFIX + "CONFIG", *(setting.variable for setting in SETTINGS)}
+    known = {PREFIX + "CONFIG", *(setting.variable for setting in SETTINGS), *options(main)}
     unknown = set(VARIABLE.findall(path.read_text("utf-8"))) - known
     assert not unknown, f"{where(path)} names {sorted(unknown)}"
 
