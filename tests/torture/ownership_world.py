@@ -146,6 +146,7 @@ class World:
                 SimpleNamespace(
                     security=SimpleNamespace(arrivals=Arrivals(cast(Any, None))),
                     quirks=SimpleNamespace(table=QuirkTable()),
+                    networks=SimpleNamespace(arrived=lambda live: None),  # nobody is moved away
                 ),
             ),
             clock=self.clock,

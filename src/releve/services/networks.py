@@ -36,8 +36,9 @@ PATIENCE = timedelta(hours=24)
 """A reset on idle waits for the last car to leave."""
 AWAY = timedelta(minutes=30)
 """A station that the other CSMS does not take falls back to us: one that is away for so long has arrived there."""
-RESET, LEFT, BACK, RETURNED = "Reset", "Left", "Back", "Returned"
-"""How far a migration is: told to restart; gone; here again without having restarted; restarted, and here again."""
+RESET, LEFT, BACK, RETURNED, HERE = "Reset", "Left", "Back", "Returned", "Here"
+"""How far a migration is: told to restart; gone; here again without having restarted; restarted, and here again by
+its old profile, or by the new one, which led to another door of this system."""
 
 
 class Networks:
@@ -150,7 +151,14 @@ class Networks:
             lambda _: SetNetworkProfile(slot=slot, profile=profile),
             by=by,
             patience=PATIENCE,
-            arguments={"slot": slot, "url": profile.url, "keep": list(keep), "reset": str(reset)},
+            arguments={
+                "slot": slot,
+                "url": profile.url,
+                "keep": list(keep),
+                "reset": str(reset),
+                "from": found.security_profile,
+                "to": profile.security_profile,
+            },
         )
         if operation.state is not OperationState.RUNNING:
             return operation
@@ -240,15 +248,19 @@ class Networks:
         for one in await work.operations.unfinished(after.id, (MIGRATION,)):
             if one.status not in (RESET, LEFT, BACK):
                 continue
-            failed = msgspec.structs.replace(
+            ended = msgspec.structs.replace(
                 one,
                 state=OperationState.FAILED,
                 status=RETURNED,
                 problem="It restarted and came back here: the other system did not take it, or was not found.",
                 updated_at=self._clock.now(),
             )
-            work.operations.save(failed)
-            self._operations.announce(work, failed, after)
+            if _by_new_profile(one, after):
+                ended = msgspec.structs.replace(
+                    ended, state=OperationState.DONE, status=HERE, problem=""
+                )
+            work.operations.save(ended)
+            self._operations.announce(work, ended, after)
             self._leaving(after.id, None)
 
     async def overdue(self, operation: Operation) -> bool:
@@ -271,3 +283,9 @@ class Networks:
             operation.operator, operation.id, state, status=status, deadline_at=deadline
         )
         return True
+
+
+def _by_new_profile(migration: Operation, station: Station) -> bool:
+    """Whether a station that has come back has come by the profile it was given: that led to another door of ours."""
+    before, after = migration.arguments.get("from"), migration.arguments.get("to")
+    return after is not None and before != after and station.security_profile == after

@@ -139,6 +139,10 @@ async def test_a_clearing_of_which_nothing_more_is_told_takes_effect(
     assert "did not tell that it has" in kept["problem"]
     assert await text(rig, operation) == "seen at "
 
+    async def known() -> Any:
+        return await rig.get(f"/stations/{station.id}/local-list")
+
+    await rig.eventually(known, lambda one: one["size"] == 0)  # the answer has been written down
     await station.call(
         "NotifyCustomerInformation", {**part, "seqNo": 1, "tbc": False, "data": "noon"}
     )
