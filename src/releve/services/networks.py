@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -115,9 +116,9 @@ class Networks:
         """Set the order in which the station tries its profiles, from its next start on."""
         if len(set(slots)) < len(slots):
             raise Invalid("A slot can stand in the order only once.", field="slots")
-        order = ",".join(str(slot) for slot in slots)
-        command = SetVariables(values=((PRIORITY, order),))
-        return await self._commands.perform(operator, station, command, by=by, timeout=timeout)
+        return await self._commands.perform(
+            operator, station, _order(slots), by=by, timeout=timeout
+        )
 
     async def migrate(
         self,
@@ -151,14 +152,7 @@ class Networks:
             lambda _: SetNetworkProfile(slot=slot, profile=profile),
             by=by,
             patience=PATIENCE,
-            arguments={
-                "slot": slot,
-                "url": profile.url,
-                "keep": list(keep),
-                "reset": str(reset),
-                "from": found.security_profile,
-                "to": profile.security_profile,
-            },
+            arguments=_arguments(found, slot, profile, keep, reset),
         )
         if operation.state is not OperationState.RUNNING:
             return operation
@@ -166,8 +160,7 @@ class Networks:
         steps: list[tuple[str, SetVariables | ChangeAvailability]] = []
         if inoperative:
             steps.append(("Inoperative", ChangeAvailability(operative=False)))
-        order = ",".join(str(one) for one in (slot, *keep))
-        steps.append(("NetworkConfigurationPriority", SetVariables(values=((PRIORITY, order),))))
+        steps.append(("NetworkConfigurationPriority", _order((slot, *keep))))
         return await self._walk(found, operation, steps, Reset(kind=reset), by)
 
     async def _walk(
@@ -283,6 +276,25 @@ class Networks:
             operation.operator, operation.id, state, status=status, deadline_at=deadline
         )
         return True
+
+
+def _arguments(
+    station: Station, slot: int, profile: NetworkProfile, keep: Sequence[int], reset: ResetKind
+) -> dict[str, Any]:
+    """What a migration's operation shows of what was asked; from, to: security profiles."""
+    return {
+        "slot": slot,
+        "url": profile.url,
+        "keep": list(keep),
+        "reset": str(reset),
+        "from": station.security_profile,
+        "to": profile.security_profile,
+    }
+
+
+def _order(slots: Sequence[int]) -> SetVariables:
+    """The slots that a station tries, the first one first."""
+    return SetVariables(values=((PRIORITY, ",".join(str(slot) for slot in slots)),))
 
 
 def _by_new_profile(migration: Operation, station: Station) -> bool:
