@@ -29,7 +29,7 @@ FURTHEST = timedelta(days=366)
 MOST_RETRIES = 100
 MOST_INTERVAL_S = 86_400
 CANCELED = "AcceptedCanceled"
-IDLE = "Idle"
+IDLE, INSTALLED = "Idle", "Installed"
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,9 +171,7 @@ class Firmware:
             operation, result={**operation.result, **told}, updated_at=now
         )
         if there and before.firmware != wanted:
-            changed = msgspec.structs.replace(
-                changed, state=OperationState.DONE, status=changed.status or "Installed"
-            )
+            changed = msgspec.structs.replace(changed, state=OperationState.DONE, status=INSTALLED)
         work.operations.save(changed)
         self._operations.announce(work, changed, after)
 
