@@ -137,8 +137,8 @@ class Networks:
 
         keep: slots that it falls back to, in this order. confirm: the station's identity, for it may not come back.
         inoperative: take it out of service first, so that no new transaction begins (B10.FR.05); it stays so.
-        DONE when it has hung up and stays away: whether it arrived is for the other CSMS to tell. FAILED when it
-        restarts and comes back here.
+        DONE when it has hung up and stays away: whether it arrived is for the other CSMS to tell; or when the profile
+        led to another door of this system. FAILED when it restarts and comes back here by its old one.
         """
         found = await self._commands.station(operator, station)
         if confirm != found.identity:

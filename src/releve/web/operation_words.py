@@ -52,6 +52,10 @@ PROGRESS = {
     "NotSupportedOperation": N_("not supported"),
     "AcceptedCanceled": N_("takes the place of the one before"),
     "WaitingForStation": N_("until the station comes back"),
+    "Left": N_("on its way to the other system"),
+    "Back": N_("connected here again, not restarted yet"),
+    "Returned": N_("came back here"),
+    "Here": N_("came by its new profile"),
 }
 """Status words of stations, and ours, by which an operation is followed."""
 
